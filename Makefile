@@ -1,0 +1,83 @@
+# Everything is built into bin/, which git ignores. The only thing that must be there is Go.
+BIN       := $(CURDIR)/bin
+COLLECTOR := $(BIN)/otelcol-pushgateway
+TOOLS     := $(CURDIR)/internal/tools/go.mod
+
+# Pinned tools. mdatagen has to be one of a tool module: $(TOOLS).
+OCB_VERSION           := v0.161.0
+GOLANGCI_LINT_VERSION := v2.15.0
+PROMETHEUS_VERSION    := v0.316.0
+
+# A tool is installed under a name that has its version, so that a new version is a new file.
+OCB           := $(BIN)/tools/builder-$(OCB_VERSION)
+GOLANGCI_LINT := $(BIN)/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
+PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
+
+MODULES   := . internal/e2e
+GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
+
+.DELETE_ON_ERROR:
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-all clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
+
+build: $(COLLECTOR) ## build bin/otelcol-pushgateway
+
+run: $(COLLECTOR) ## build the collector and run it with examples/quickstart.yaml
+	@cat examples/quickstart.txt
+	@exec $(COLLECTOR) --config examples/quickstart.yaml
+
+test: ## run the tests that need nothing but Go
+	go test ./...
+
+check: check-generate tidy lint vet test-race ## what every commit must pass
+
+# The import rules of the packages are part of the lint: depguard in .golangci.yaml.
+lint: $(GOLANGCI_LINT) ## lint, import rules included
+	for m in $(MODULES); do (cd $$m && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...) || exit 1; done
+
+vet:
+	for m in $(MODULES); do (cd $$m && go vet ./...) || exit 1; done
+
+tidy: ## complain if a go.mod or go.sum is not tidy
+	for m in $(MODULES) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
+
+test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
+	CGO_ENABLED=1 go test -race ./...
+
+test-e2e: $(COLLECTOR) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
+
+test-all: check test test-e2e ## everything
+
+generate: ## write the generated code anew
+	go generate ./...
+
+check-generate: generate ## complain if the generated code is not what is committed
+	git diff --exit-code -- $(GENERATED)
+
+clean: ## remove all that was built
+	rm -rf $(BIN)
+
+SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/translate pushgatewayreceiver -name '*.go' -not -name '*_test.go')
+
+$(COLLECTOR): builder-config.yaml $(SOURCES) $(OCB)
+	CGO_ENABLED=0 $(OCB) --config builder-config.yaml
+	mv $(BIN)/collector/otelcol-pushgateway $@
+
+$(OCB):
+	$(call install,go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION))
+
+$(GOLANGCI_LINT):
+	$(call install,github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION))
+
+$(PROMETHEUS):
+	$(call install,-tags remove_all_sd github.com/prometheus/prometheus/cmd/prometheus@$(PROMETHEUS_VERSION))
+
+# install builds a tool and moves it to the target's name.
+define install
+mkdir -p $(@D)/new
+CGO_ENABLED=0 GOBIN=$(@D)/new go install $(1)
+mv $(@D)/new/* $@
+endef

@@ -1,0 +1,156 @@
+package translate
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+)
+
+// datapoint is what the datapoints of all kinds have in common.
+type datapoint interface {
+	Attributes() pcommon.Map
+	SetTimestamp(pcommon.Timestamp)
+	SetStartTimestamp(pcommon.Timestamp)
+	SetFlags(pmetric.DataPointFlags)
+}
+
+// setHead sets everything but the value.
+func setHead[D datapoint](b *Builder, dp D, p *exposition.Point) {
+	dp.SetTimestamp(b.timestamp(p))
+	if p.Created != 0 && b.family.Type != exposition.TypeGauge && b.family.Type != exposition.TypeUnknown {
+		dp.SetStartTimestamp(pcommon.Timestamp(p.Created)) //nolint:gosec // Created is not negative
+	}
+	if p.Stale {
+		dp.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	}
+	attributes := dp.Attributes()
+	attributes.EnsureCapacity(len(b.labels) + len(b.keyAttributes))
+	for _, l := range b.labels {
+		attributes.PutStr(l.Name, l.Value)
+	}
+	for _, l := range b.keyAttributes {
+		attributes.PutStr(l.Name, l.Value)
+	}
+}
+
+func (b *Builder) timestamp(p *exposition.Point) pcommon.Timestamp {
+	if p.HasTimestamp && b.options.Timestamps == HonorTimestamps {
+		return pcommon.Timestamp(p.Timestamp) //nolint:gosec // Timestamp is not negative
+	}
+	return b.received
+}
+
+func (b *Builder) setNumber(dp pmetric.NumberDataPoint, p *exposition.Point) {
+	setHead(b, dp, p)
+	if !p.Stale {
+		dp.SetDoubleValue(p.Value)
+	}
+	b.setExemplars(dp.Exemplars(), p)
+}
+
+func (b *Builder) setSummary(dp pmetric.SummaryDataPoint, p *exposition.Point) error {
+	setHead(b, dp, p)
+	s := p.Summary
+	if !s.HasCount && !p.Stale {
+		return errors.New("the summary has no _count")
+	}
+	if !p.Stale {
+		dp.SetCount(s.Count)
+		dp.SetSum(s.Sum)
+	}
+	dp.QuantileValues().EnsureCapacity(len(s.Quantiles))
+	seen := make(map[float64]struct{}, len(s.Quantiles))
+	for _, q := range s.Quantiles {
+		if !(q.Quantile >= 0 && q.Quantile <= 1) {
+			return fmt.Errorf("quantile %v is not between 0 and 1", q.Quantile)
+		}
+		if _, ok := seen[q.Quantile]; ok {
+			return fmt.Errorf("quantile %v stands in it twice", q.Quantile)
+		}
+		seen[q.Quantile] = struct{}{}
+		v := dp.QuantileValues().AppendEmpty()
+		v.SetQuantile(q.Quantile)
+		if !p.Stale {
+			v.SetValue(q.Value)
+		}
+	}
+	return nil
+}
+
+// setExemplars adds the point's exemplars. A trace_id and a span_id become ids if they are well-formed, and are attributes like any other label
+// if they are not. An exemplar without a time gets that of its point, as in a scrape.
+func (b *Builder) setExemplars(dest pmetric.ExemplarSlice, p *exposition.Point) {
+	dest.EnsureCapacity(len(p.Exemplars))
+	for _, source := range p.Exemplars {
+		e := dest.AppendEmpty()
+		e.SetDoubleValue(source.Value)
+		e.SetTimestamp(b.timestamp(p))
+		if source.HasTimestamp {
+			e.SetTimestamp(pcommon.Timestamp(source.Timestamp)) //nolint:gosec // Timestamp is not negative
+		}
+		e.FilteredAttributes().EnsureCapacity(len(source.Labels))
+		for _, l := range source.Labels {
+			if l.Value != "" && !setID(e, l) {
+				e.FilteredAttributes().PutStr(l.Name, l.Value)
+			}
+		}
+	}
+}
+
+// setID sets the id that the label says, and reports whether it is one. Names are compared as prometheusreceiver does.
+func setID(e pmetric.Exemplar, l exposition.Label) bool {
+	switch strings.ToLower(l.Name) {
+	case prometheus.ExemplarTraceIDKey:
+		var id pcommon.TraceID
+		if !decodeID(id[:], l.Value) {
+			return false
+		}
+		e.SetTraceID(id)
+		return true
+	case prometheus.ExemplarSpanIDKey:
+		var id pcommon.SpanID
+		if !decodeID(id[:], l.Value) {
+			return false
+		}
+		e.SetSpanID(id)
+		return true
+	}
+	return false
+}
+
+// decodeID decodes an id of exactly that many bytes, which is invalid if all are zero.
+func decodeID(id []byte, s string) bool {
+	if len(s) != hex.EncodedLen(len(id)) {
+		return false
+	}
+	if _, err := hex.Decode(id, []byte(s)); err != nil {
+		return false
+	}
+	for _, c := range id {
+		if c != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// increasing says whether bounds are numbers in strictly ascending order.
+func increasing(bounds []float64) error {
+	for i, bound := range bounds {
+		if math.IsNaN(bound) {
+			return errors.New("a bucket has NaN as its bound")
+		}
+		if i > 0 && bound <= bounds[i-1] {
+			return fmt.Errorf("bucket le=\"%v\" stands in it twice or out of order", bound)
+		}
+	}
+	return nil
+}

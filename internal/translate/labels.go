@@ -1,0 +1,171 @@
+package translate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
+	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+)
+
+// The resource attributes that job and instance become, and that every Prometheus exporter turns back.
+const (
+	serviceName       = "service.name"
+	serviceInstanceID = "service.instance.id"
+)
+
+// splitKey sorts the grouping labels by where they go. job and instance go to the resource alone: a datapoint that has them
+// too makes the Prometheus exporter fail. The others are by default on every datapoint, because exporters tell series
+// apart by job, instance and datapoint attributes only.
+func (b *Builder) splitKey() {
+	for _, kl := range b.key.Labels {
+		l := exposition.Label(kl)
+		switch {
+		case l.Name == model.InstanceLabel || l.Value == "":
+		case strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix):
+			b.keyScope = append(b.keyScope, l)
+		case b.options.LabelsOnDatapoints:
+			b.keyAttributes = append(b.keyAttributes, l)
+		}
+	}
+}
+
+// checkKeyAgainst refuses a grouping label that would take the place of le or quantile.
+func (b *Builder) checkKeyAgainst(f exposition.Family) error {
+	name := ownLabel(f.Type)
+	if name == "" {
+		return nil
+	}
+	if _, ok := b.key.Label(name); ok {
+		return inconsistent(f.Name, fmt.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, name))
+	}
+	return nil
+}
+
+// ownLabel is the label by which a type tells the series of one point apart.
+func ownLabel(t exposition.Type) string {
+	switch t {
+	case exposition.TypeHistogram:
+		return model.BucketLabel
+	case exposition.TypeSummary:
+		return model.QuantileLabel
+	default:
+		return ""
+	}
+}
+
+// setLabels puts the labels of a point that count into b.labels and b.scopeLabels, sorted: not the empty ones, which
+// Prometheus takes for absent, and not those that the grouping key replaces.
+func (b *Builder) setLabels(labels []exposition.Label) error {
+	b.labels = append(b.labels[:0], labels...)
+	b.scopeLabels = b.scopeLabels[:0]
+	byName := func(x, y exposition.Label) int { return strings.Compare(x.Name, y.Name) }
+	if !slices.IsSortedFunc(b.labels, byName) {
+		slices.SortFunc(b.labels, byName)
+	}
+	own := ownLabel(b.family.Type)
+	kept, previous := b.labels[:0], ""
+	for _, l := range b.labels {
+		switch {
+		case l.Name == previous:
+			return fmt.Errorf("it has label %s twice", exposition.Quote(l.Name))
+		case strings.HasPrefix(l.Name, model.ReservedLabelPrefix):
+			return fmt.Errorf("label name %s: names with %s in front are reserved", exposition.Quote(l.Name), model.ReservedLabelPrefix)
+		case l.Name == own:
+			return fmt.Errorf("a %s cannot have a label %s of its own", b.family.Type, own)
+		}
+		previous = l.Name
+		if _, replaced := b.key.Label(l.Name); replaced || l.Value == "" {
+			continue
+		}
+		if strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix) {
+			b.scopeLabels = append(b.scopeLabels, l)
+			continue
+		}
+		kept = append(kept, l)
+	}
+	b.labels = kept
+	return nil
+}
+
+// scopeID identifies the scope of the current point: its labels, in the form of a string. It is empty for our own scope.
+func (b *Builder) scopeID() string {
+	if len(b.scopeLabels) == 0 {
+		return ""
+	}
+	var id strings.Builder
+	for _, l := range b.scopeLabels {
+		fmt.Fprintf(&id, "%q%q", l.Name, l.Value)
+	}
+	return id.String()
+}
+
+// scope returns the scope of the current point, which has that id.
+func (b *Builder) scope(id string) pmetric.ScopeMetrics {
+	if sm, ok := b.scopes[id]; ok {
+		return sm
+	}
+	sm := b.metrics.ResourceMetrics().At(0).ScopeMetrics().AppendEmpty()
+	b.scopes[id] = sm
+	// No version of ours: exporters make the version a label, so each upgrade would begin all series anew.
+	sm.Scope().SetName(b.options.ScopeName)
+	for _, l := range slices.Concat(b.scopeLabels, b.keyScope) {
+		switch l.Name {
+		case prometheus.ScopeNameLabelKey:
+			sm.Scope().SetName(l.Value)
+		case prometheus.ScopeVersionLabelKey:
+			sm.Scope().SetVersion(l.Value)
+		case prometheus.ScopeSchemaURLLabelKey:
+			sm.SetSchemaUrl(l.Value)
+		default:
+			sm.Scope().Attributes().PutStr(strings.TrimPrefix(l.Name, prometheus.ScopeLabelPrefix), l.Value)
+		}
+	}
+	return sm
+}
+
+// addTargetInfo makes the labels of the current point, a target_info, resource attributes.
+func (b *Builder) addTargetInfo() {
+	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
+	for _, l := range b.labels {
+		if l.Name != model.InstanceLabel {
+			attributes.PutStr(l.Name, l.Value)
+		}
+	}
+}
+
+// setResource adds the grouping key, which wins over target_info.
+func (b *Builder) setResource() {
+	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
+	attributes.PutStr(serviceName, b.key.Job)
+	for _, l := range b.key.Labels {
+		switch {
+		case l.Value == "":
+		case l.Name == model.InstanceLabel:
+			attributes.PutStr(serviceInstanceID, l.Value)
+		case b.options.LabelsOnResource && !strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix):
+			attributes.PutStr(l.Name, l.Value)
+		}
+	}
+}
+
+// seriesName writes a series as Prometheus does, for messages.
+func seriesName(name string, labels []exposition.Label) string {
+	if len(labels) == 0 {
+		return name
+	}
+	var b strings.Builder
+	b.WriteString(name)
+	separator := byte('{')
+	for _, l := range labels {
+		b.WriteByte(separator)
+		fmt.Fprintf(&b, "%s=%q", l.Name, l.Value)
+		separator = ','
+	}
+	b.WriteByte('}')
+	return b.String()
+}

@@ -1,0 +1,54 @@
+package translate
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+)
+
+// TimestampPolicy says what becomes of explicit timestamps.
+type TimestampPolicy uint8
+
+// The timestamp policies.
+const (
+	HonorTimestamps  TimestampPolicy = iota // a sample with a timestamp keeps it
+	IgnoreTimestamps                        // every sample gets the receive time
+	RejectTimestamps                        // a push with a timestamp is refused, as the Pushgateway does
+)
+
+// Options are the settings of a Builder.
+type Options struct {
+	// LabelsOnResource and LabelsOnDatapoints say where the grouping labels other than job and instance go.
+	LabelsOnResource, LabelsOnDatapoints bool
+	Timestamps                           TimestampPolicy
+	// TrimMetricSuffixes drops unit and _total suffixes from metric names.
+	TrimMetricSuffixes bool
+	// PushTimeMetrics adds push_time_seconds, and drops what was pushed under the names of the push time metrics.
+	PushTimeMetrics bool
+	// ScopeName is the scope of metrics that do not name theirs.
+	ScopeName string
+}
+
+// An InconsistentError says why a push that was decoded cannot be accepted: it contradicts itself, or OTLP cannot express
+// it. Series names the place, as in x{l="v"}; it may be a metric name alone.
+type InconsistentError struct {
+	Series string
+	Err    error
+}
+
+func (e *InconsistentError) Error() string {
+	return fmt.Sprintf("pushed metrics are invalid or inconsistent: %s: %v", e.Series, e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *InconsistentError) Unwrap() error { return e.Err }
+
+var (
+	errDuplicateSeries = errors.New("the same series (after the grouping labels have replaced those of the body) stands in it twice")
+	errTimestamp       = errors.New("pushed metrics must not have timestamps (timestamps is reject)")
+)
+
+func inconsistent(series string, err error) error {
+	return &InconsistentError{Series: exposition.Cut(series), Err: err}
+}

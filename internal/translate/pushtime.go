@@ -1,0 +1,44 @@
+package translate
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+)
+
+// The gauges by which the Pushgateway says when a group was pushed: https://github.com/prometheus/pushgateway#about-metric-inconsistencies.
+var (
+	pushTimeSeconds = exposition.Family{
+		Name: "push_time_seconds", Type: exposition.TypeGauge, Unit: "seconds",
+		Help: "Unix time at which the last push of this group was accepted.",
+	}
+	pushFailureTimeSeconds = exposition.Family{
+		Name: "push_failure_time_seconds", Type: exposition.TypeGauge, Unit: "seconds",
+		Help: "Unix time at which the last push of this group was refused.",
+	}
+)
+
+func isPushTime(name string) bool {
+	return name == pushTimeSeconds.Name || name == pushFailureTimeSeconds.Name
+}
+
+// PushFailure returns the push_failure_time_seconds of a refused push, and nothing else: without memory of earlier pushes, a
+// zero for the push time would overwrite an earlier success.
+func PushFailure(key groupingkey.Key, received time.Time, o Options) pmetric.Metrics {
+	b := NewBuilder(key, received, o)
+	b.addPushTime(pushFailureTimeSeconds)
+	return b.finish()
+}
+
+// addPushTime adds one of the gauges, in place of what may have been announced under its name.
+func (b *Builder) addPushTime(f exposition.Family) {
+	b.family = &family{Family: f}
+	b.families[f.Name] = b.family
+	b.labels, b.scopeLabels = b.labels[:0], b.scopeLabels[:0]
+	dp := b.metric(pmetric.MetricTypeGauge, false).Gauge().DataPoints().AppendEmpty()
+	setHead(b, dp, &exposition.Point{})
+	dp.SetDoubleValue(float64(b.received) / float64(time.Second))
+}

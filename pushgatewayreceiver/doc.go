@@ -1,0 +1,22 @@
+// Package pushgatewayreceiver is an OpenTelemetry Collector receiver that speaks the HTTP protocol of the Prometheus
+// Pushgateway, so that batch jobs push with the client that they already have.
+//
+// A push is a PUT or POST of metrics to /metrics/job/<job>{/<label>/<value>}. The path is the grouping key, the body an
+// exposition format. The receiver keeps nothing of it: it turns each push into pmetric.Metrics, hands them to the
+// pipeline, and answers when the pipeline has them.
+//
+// The path of a push through the code:
+//
+//	route.go        method and path        -> operation
+//	groupingkey     rest of the path       -> Key
+//	push.go         the list of steps
+//	exposition      body                   -> families and points
+//	translate       points and Key         -> pmetric.Metrics
+//	response.go     error                  -> HTTP answer
+//
+// Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder emits in
+// between. To decode is bytes to points, to translate is points to pdata, to consume is to hand to the pipeline.
+// An exposition format is text or protobuf; gzip and the like are encodings.
+package pushgatewayreceiver
+
+//go:generate go tool -modfile=../internal/tools/go.mod mdatagen metadata.yaml

@@ -1,0 +1,102 @@
+package pushgatewayreceiver
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.uber.org/zap"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+)
+
+// servePush takes a push from the request to the pipeline. When it returns nil, the pipeline has it; when it returns an
+// error, nothing of it, save its push_failure_time_seconds.
+func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
+	received := time.Now()
+	ctx, cancel := r.withDeadline(req.Context())
+	defer cancel()
+	key, err := groupingkey.Parse(op.keyPath, r.names)
+	if err != nil {
+		return err
+	}
+	body, err := readBody(req)
+	if err != nil {
+		r.consumeFailure(ctx, key, received)
+		return err
+	}
+	format := exposition.FormatOf(req.Header.Get("Content-Type"))
+	metrics, err := r.translate(body, format, key, received)
+	if err != nil {
+		r.consumeFailure(ctx, key, received)
+		return err
+	}
+	return r.consume(ctx, metrics, format)
+}
+
+// serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
+func (r *pushgatewayReceiver) serveDelete(op operation) error {
+	_, err := groupingkey.Parse(op.keyPath, r.names)
+	return err
+}
+
+// withDeadline gives the pipeline most of the time until the server cuts the connection, so that there is time to answer.
+func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.answerIn <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, r.answerIn)
+}
+
+// maxReserved is how much memory is set aside on the word of a Content-Length.
+const maxReserved = 1 << 20
+
+// readBody returns the decompressed body. An error is a *bodyError.
+func readBody(req *http.Request) (string, error) {
+	var b bytes.Buffer
+	if n := req.ContentLength; n > 0 {
+		b.Grow(int(min(n, maxReserved)) + bytes.MinRead)
+	}
+	if _, err := b.ReadFrom(req.Body); err != nil {
+		return "", &bodyError{err: err}
+	}
+	return b.String(), nil
+}
+
+func (r *pushgatewayReceiver) translate(body string, format exposition.Format, key groupingkey.Key, received time.Time) (pmetric.Metrics, error) {
+	builder := translate.NewBuilder(key, received, r.options)
+	o := exposition.Options{Format: format, NameValidation: r.names}
+	if err := exposition.Decode(body, o, builder); err != nil {
+		return pmetric.Metrics{}, err
+	}
+	return builder.Metrics()
+}
+
+// consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand over.
+func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format) error {
+	points := metrics.DataPointCount()
+	if points == 0 {
+		return nil
+	}
+	ctx = r.obsrep.StartMetricsOp(ctx)
+	err := r.next.ConsumeMetrics(ctx, metrics)
+	r.obsrep.EndMetricsOp(ctx, format.String(), points, err)
+	if err != nil {
+		return &consumeError{err: err}
+	}
+	return nil
+}
+
+// consumeFailure sends the time of a refused push. That the pipeline does not take it changes nothing for the client.
+func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, key groupingkey.Key, received time.Time) {
+	if !r.options.PushTimeMetrics {
+		return
+	}
+	if err := r.next.ConsumeMetrics(ctx, translate.PushFailure(key, received, r.options)); err != nil {
+		r.logger.Warn("The pipeline did not take push_failure_time_seconds", zap.Stringer("grouping_key", key), zap.Error(err))
+	}
+}

@@ -1,0 +1,182 @@
+package pushgatewayreceiver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/receiver"
+	"go.opentelemetry.io/collector/receiver/receiverhelper"
+	"go.uber.org/zap"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
+)
+
+// pushgatewayReceiver is an HTTP server in front of a pipeline. It has no memory of pushes.
+type pushgatewayReceiver struct {
+	serverConfig confighttp.ServerConfig
+	telemetry    component.TelemetrySettings
+	logger       *zap.Logger
+	obsrep       *receiverhelper.ObsReport
+	next         consumer.Metrics
+
+	router   router
+	names    model.ValidationScheme
+	options  translate.Options
+	answerIn time.Duration // 0: without a limit
+
+	encodings    []string // set by Start: the Content-Encodings that are decoded
+	server       *http.Server
+	serving      sync.WaitGroup
+	shuttingDown atomic.Bool
+}
+
+func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pushgatewayReceiver, error) {
+	obsrep, err := receiverhelper.NewObsReport(receiverhelper.ObsReportSettings{
+		ReceiverID:             set.ID,
+		Transport:              "http",
+		ReceiverCreateSettings: set,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &pushgatewayReceiver{
+		serverConfig: cfg.ServerConfig,
+		telemetry:    set.TelemetrySettings,
+		logger:       set.Logger,
+		obsrep:       obsrep,
+		next:         next,
+		router:       newRouter(&cfg.Settings),
+		names:        cfg.Settings.validationScheme(),
+		options:      cfg.Settings.translateOptions(metadata.ScopeName),
+		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
+	}, nil
+}
+
+// Start listens and serves until Shutdown.
+func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) error {
+	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve),
+		confighttp.WithErrorHandler(r.serveConfigHTTPError))
+	if err != nil {
+		return err
+	}
+	r.encodings = r.serverConfig.CompressionAlgorithms // ToServer has filled in the default
+	server.Handler = r.beforeConfigHTTP(server.Handler)
+	listener, err := r.serverConfig.ToListener(ctx)
+	if err != nil {
+		return err
+	}
+	r.server = server
+	r.logger.Info("Listening for pushes", zap.Stringer("address", listener.Addr()))
+	r.serving.Go(func() {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+		}
+	})
+	return nil
+}
+
+// Shutdown stops listening, lets the pushes in flight end, and returns when all are answered, or when ctx ends.
+func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
+	if r.server == nil {
+		return nil
+	}
+	r.shuttingDown.Store(true)
+	err := r.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, r.server.Close())
+	}
+	r.serving.Wait()
+	return err
+}
+
+// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression and so on: it answers
+// health checks, which are outside of authentication, and brings Content-Encoding into the one spelling that
+// confighttp knows.
+func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		op, err := r.router.route(req.Method, req.URL.EscapedPath())
+		if err == nil && (op.kind == healthy || op.kind == ready) {
+			r.serveHealth(w, op.kind)
+			return
+		}
+		if values := req.Header.Values(contentEncoding); len(values) > 0 {
+			encoding := strings.ToLower(strings.TrimSpace(strings.Join(values, ", ")))
+			if encoding == "identity" {
+				encoding = ""
+			}
+			req.Header.Set(contentEncoding, encoding)
+		}
+		next.ServeHTTP(w, req)
+	})
+}
+
+const contentEncoding = "Content-Encoding"
+
+func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
+	if k == ready && r.shuttingDown.Load() {
+		answer{status: http.StatusServiceUnavailable, message: "shutting down"}.write(w)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("OK")) // the client is gone if this fails
+}
+
+// serve is the handler behind confighttp.
+func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
+	op, err := r.router.route(req.Method, req.URL.EscapedPath())
+	if err == nil {
+		switch op.kind {
+		case options:
+			w.Header().Set("Allow", r.router.allow(op))
+		case remove:
+			err = r.serveDelete(op)
+		default:
+			err = r.servePush(req, op)
+		}
+	}
+	switch {
+	case err != nil:
+		r.refuse(w, req, err)
+	case op.kind == remove:
+		w.WriteHeader(http.StatusAccepted) // client_golang takes no other
+	}
+}
+
+// serveConfigHTTPError answers what confighttp refuses: it calls this with the text of an error instead of the error.
+func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *http.Request, reason string, statusCode int) {
+	encoding := req.Header.Get(contentEncoding)
+	switch {
+	case statusCode == http.StatusUnauthorized:
+		r.refuse(w, req, &authError{reason: reason})
+	case !slices.Contains(r.encodings, encoding):
+		r.refuse(w, req, &encodingError{encoding: encoding, accepted: strings.Join(r.encodings, " ")})
+	default:
+		r.refuse(w, req, &bodyError{err: errors.New(reason)})
+	}
+}
+
+// refuse answers with an error. The log tells the operator of our own trouble; a bad client must not fill it.
+func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, err error) {
+	a := answerFor(err)
+	level := zap.DebugLevel
+	if a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError)) {
+		level = zap.WarnLevel
+	}
+	if entry := r.logger.Check(level, "Refused a request"); entry != nil {
+		entry.Write(zap.String("client", req.RemoteAddr), zap.String("method", req.Method), zap.String("path", req.URL.EscapedPath()),
+			zap.Int("status", a.status), zap.Error(err))
+	}
+	a.write(w)
+}
