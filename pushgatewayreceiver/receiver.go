@@ -3,6 +3,7 @@ package pushgatewayreceiver
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -37,6 +38,7 @@ type pushgatewayReceiver struct {
 	answerIn time.Duration // 0: without a limit
 
 	encodings    []string // set by Start: the Content-Encodings that are decoded
+	listener     net.Listener
 	server       *http.Server
 	serving      sync.WaitGroup
 	shuttingDown atomic.Bool
@@ -73,14 +75,14 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	}
 	r.encodings = r.serverConfig.CompressionAlgorithms // ToServer has filled in the default
 	server.Handler = r.beforeConfigHTTP(server.Handler)
-	listener, err := r.serverConfig.ToListener(ctx)
+	r.listener, err = r.serverConfig.ToListener(ctx)
 	if err != nil {
 		return err
 	}
 	r.server = server
-	r.logger.Info("Listening for pushes", zap.Stringer("address", listener.Addr()))
+	r.logger.Info("Listening for pushes", zap.Stringer("address", r.listener.Addr()))
 	r.serving.Go(func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(r.listener); !errors.Is(err, http.ErrServerClosed) {
 			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
 		}
 	})
@@ -161,10 +163,21 @@ func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *h
 	case statusCode == http.StatusUnauthorized:
 		r.refuse(w, req, &authError{reason: reason})
 	case !slices.Contains(r.encodings, encoding):
-		r.refuse(w, req, &encodingError{encoding: encoding, accepted: strings.Join(r.encodings, " ")})
+		r.refuse(w, req, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)})
 	default:
 		r.refuse(w, req, &bodyError{err: errors.New(reason)})
 	}
+}
+
+// acceptedEncodings lists encodings for a message; the empty one, which stands for none, is called identity.
+func acceptedEncodings(encodings []string) string {
+	names := slices.Clone(encodings)
+	for i, name := range names {
+		if name == "" {
+			names[i] = "identity"
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // refuse answers with an error. The log tells the operator of our own trouble; a bad client must not fill it.

@@ -1,0 +1,98 @@
+package pushgatewayreceiver
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/confmap/confmaptest"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+)
+
+func loadConfig(t *testing.T, name string) (*Config, error) {
+	conf, err := confmaptest.LoadConf(filepath.Join("..", "testdata", "config", name))
+	require.NoError(t, err)
+	cfg := createDefaultConfig().(*Config)
+	return cfg, conf.Unmarshal(cfg)
+}
+
+func TestDefaultConfig(t *testing.T) {
+	cfg := createDefaultConfig().(*Config)
+	require.NoError(t, confmap.New().Unmarshal(cfg))
+	require.NoError(t, confmap.Validate(cfg))
+	assert.Equal(t, "localhost:9091", cfg.ServerConfig.NetAddr.Endpoint)
+	assert.Equal(t, 20*time.Second, cfg.ServerConfig.ReadTimeout)
+	assert.Equal(t, Settings{
+		PathPrefix: "/pushgateway", GroupingLabels: "both", Timestamps: "honor", NameValidation: "utf8",
+		PushTimeMetrics: true, OnDelete: "reject",
+	}, cfg.Settings)
+	assert.Equal(t, model.UTF8Validation, cfg.Settings.validationScheme())
+	assert.Equal(t, translate.Options{
+		LabelsOnResource: true, LabelsOnDatapoints: true, PushTimeMetrics: true, ScopeName: "s",
+	}, cfg.Settings.translateOptions("s"))
+}
+
+func TestFullConfig(t *testing.T) {
+	cfg, err := loadConfig(t, "full.yaml")
+	require.NoError(t, err)
+	require.NoError(t, confmap.Validate(cfg))
+	assert.Equal(t, "localhost:1234", cfg.ServerConfig.NetAddr.Endpoint)
+	assert.Equal(t, int64(1000), cfg.ServerConfig.MaxRequestBodySize)
+	assert.Equal(t, "server.crt", cfg.ServerConfig.TLS.Get().CertFile)
+	assert.Equal(t, 5*time.Second, cfg.ServerConfig.IdleTimeout) //nolint:staticcheck // keepalive is folded into it
+	assert.Equal(t, Settings{
+		PathPrefix: "/push/gateway", GroupingLabels: "datapoint", Timestamps: "ignore", NameValidation: "legacy",
+		TrimMetricSuffixes: true, OnDelete: "accept",
+	}, cfg.Settings)
+	assert.Equal(t, model.LegacyValidation, cfg.Settings.validationScheme())
+	assert.Equal(t, translate.Options{
+		LabelsOnDatapoints: true, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s",
+	}, cfg.Settings.translateOptions("s"))
+}
+
+func TestUnknownKeysAreRefused(t *testing.T) {
+	_, err := loadConfig(t, "unknown-key.yaml")
+	require.ErrorContains(t, err, "invalid keys: grouping_label")
+	_, err = loadConfig(t, "unknown-nested-key.yaml")
+	require.ErrorContains(t, err, "invalid keys: certificate_file")
+}
+
+func TestImpossibleValuesAreRefused(t *testing.T) {
+	cfg, err := loadConfig(t, "impossible.yaml")
+	require.NoError(t, err)
+	assert.EqualError(t, cfg.Validate(), `endpoint is empty: it must be an address to listen on, as in "localhost:9091"
+path_prefix is "pushgateway": it must be empty, or a path such as "/pushgateway"
+grouping_labels is "none": it must be one of both, resource, datapoint
+timestamps is "drop": it must be one of honor, ignore, reject
+name_validation is "utf-8": it must be one of utf8, legacy
+on_delete is "ignore": it must be one of reject, accept`)
+}
+
+func TestPathPrefix(t *testing.T) {
+	f := func(prefix, want string) {
+		t.Helper()
+		err := validatePathPrefix(prefix)
+		if want == "" {
+			assert.NoError(t, err)
+			return
+		}
+		assert.EqualError(t, err, want)
+	}
+	f("", "")
+	f("/", "")
+	f("/a", "")
+	f("/a/b-c/", "")
+	f("/metrics", "")
+	f("/metrics/jobs", "")
+	f("a", `path_prefix is "a": it must be empty, or a path such as "/pushgateway"`)
+	f("//a", `path_prefix is "//a": it must be empty, or a path such as "/pushgateway"`)
+	f("/a?b", `path_prefix is "/a?b": it must be empty, or a path such as "/pushgateway"`)
+	f("/%2F", `path_prefix is "/%2F": it must be empty, or a path such as "/pushgateway"`)
+	f("/metrics/job", `path_prefix is "/metrics/job": it must not begin with /metrics/job/, which is served at the root`)
+	f("/-/x", `path_prefix is "/-/x": it must not begin with /-/, which is served at the root`)
+}

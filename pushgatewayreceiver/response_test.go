@@ -1,0 +1,82 @@
+package pushgatewayreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/consumer/consumererror"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+)
+
+func TestStatusOfErrors(t *testing.T) {
+	secret := errors.New("secret of the backend")
+	throttled, err := status.New(codes.ResourceExhausted, "x").WithDetails(&errdetails.RetryInfo{RetryDelay: durationpb.New(1500 * time.Millisecond)})
+	require.NoError(t, err)
+	for _, tc := range []struct {
+		name           string
+		err            error
+		wantStatus     int
+		wantRetryAfter string
+	}{
+		{"unknown path", errNoRoute, 404, ""},
+		{"wrong method", methodNotAllowed("PUT"), 405, ""},
+		{"not authenticated", &authError{reason: "no"}, 401, ""},
+		{"unknown encoding", &encodingError{encoding: "br"}, 415, ""},
+		{"body too large", &bodyError{err: &http.MaxBytesError{Limit: 7}}, 413, ""},
+		{"body cut", &bodyError{err: io.ErrUnexpectedEOF}, 400, ""},
+		{"bad key", &groupingkey.Error{Err: io.EOF}, 400, ""},
+		{"bad syntax", &exposition.SyntaxError{Err: io.EOF}, 400, ""},
+		{"inconsistent", &translate.InconsistentError{Err: io.EOF}, 400, ""},
+		{"wrapped", fmt.Errorf("x: %w", &exposition.SyntaxError{Err: io.EOF}), 400, ""},
+		{"anything else", secret, 500, ""},
+
+		{"pipeline, may be repeated", &consumeError{err: secret}, 503, "5"},
+		{"pipeline, deadline", &consumeError{err: context.DeadlineExceeded}, 503, "5"},
+		{"pipeline, permanent", &consumeError{err: consumererror.NewPermanent(secret)}, 500, ""},
+		{"pipeline, joined with a permanent one", &consumeError{err: errors.Join(secret, consumererror.NewPermanent(secret))}, 500, ""},
+		{"gRPC unavailable", &consumeError{err: status.Error(codes.Unavailable, "x")}, 503, "5"},
+		{"gRPC deadline", &consumeError{err: status.Error(codes.DeadlineExceeded, "x")}, 503, "5"},
+		{"gRPC exhausted", &consumeError{err: status.Error(codes.ResourceExhausted, "x")}, 429, "5"},
+		{"gRPC exhausted with a delay, rounded up", &consumeError{err: throttled.Err()}, 429, "2"},
+		{"gRPC invalid", &consumeError{err: status.Error(codes.InvalidArgument, "x")}, 400, ""},
+		{"gRPC invalid in a permanent error", &consumeError{err: consumererror.NewPermanent(status.Error(codes.InvalidArgument, "x"))}, 400, ""},
+		{"gRPC unauthenticated", &consumeError{err: status.Error(codes.Unauthenticated, "x")}, 401, ""},
+		{"gRPC forbidden", &consumeError{err: status.Error(codes.PermissionDenied, "x")}, 403, ""},
+		{"gRPC unimplemented", &consumeError{err: status.Error(codes.Unimplemented, "x")}, 404, ""},
+		{"gRPC internal", &consumeError{err: status.Error(codes.Internal, "x")}, 500, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			answerFor(tc.err).write(w)
+			assert.Equal(t, tc.wantStatus, w.Code)
+			assert.Equal(t, tc.wantRetryAfter, w.Header().Get("Retry-After"))
+			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
+			assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+			assert.NotContains(t, w.Body.String(), "secret", "the client gets what it can act on")
+			assert.Regexp(t, `^.+\n$`, w.Body.String(), "one line of text")
+		})
+	}
+}
+
+func TestMessages(t *testing.T) {
+	assert.Equal(t, "the body is larger than max_request_body_size, 7 bytes (decompressed)", answerFor(&http.MaxBytesError{Limit: 7}).message)
+	assert.Equal(t, `cannot decode Content-Encoding "br"; it may be one of gzip, zstd`, answerFor(&encodingError{encoding: "br", accepted: "gzip, zstd"}).message)
+	w := httptest.NewRecorder()
+	answerFor(methodNotAllowed("POST, PUT")).write(w)
+	assert.Equal(t, "POST, PUT", w.Header().Get("Allow"))
+}
