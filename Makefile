@@ -17,7 +17,7 @@ MODULES   := . internal/e2e
 GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-all clean
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e fuzz test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -48,6 +48,11 @@ test-race: ## run the tests of `make test` with the race detector (needs a C com
 
 test-e2e: $(COLLECTOR) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz each target for FUZZTIME (30s)
+	go test ./internal/groupingkey -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
+	go test ./internal/exposition -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
 
 test-all: check test test-e2e ## everything
 

@@ -18,38 +18,23 @@ import (
 // error, nothing of it, save its push_failure_time_seconds.
 func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	received := time.Now()
-	ctx, cancel := r.withDeadline(req.Context())
-	defer cancel()
 	key, err := groupingkey.Parse(op.keyPath, r.names)
 	if err != nil {
 		return err
 	}
-	body, err := readBody(req)
-	if err != nil {
-		r.consumeFailure(ctx, key, received)
-		return err
-	}
 	format := exposition.FormatOf(req.Header.Get("Content-Type"))
-	metrics, err := r.translate(body, format, key, received)
+	metrics, err := r.decode(req, format, key, received)
 	if err != nil {
-		r.consumeFailure(ctx, key, received)
+		r.consumeFailure(req.Context(), format, key, received)
 		return err
 	}
-	return r.consume(ctx, metrics, format)
+	return r.consume(req.Context(), metrics, format, received)
 }
 
 // serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
 func (r *pushgatewayReceiver) serveDelete(op operation) error {
 	_, err := groupingkey.Parse(op.keyPath, r.names)
 	return err
-}
-
-// withDeadline gives the pipeline most of the time until the server cuts the connection, so that there is time to answer.
-func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if r.answerIn <= 0 {
-		return context.WithCancel(ctx)
-	}
-	return context.WithTimeout(ctx, r.answerIn)
 }
 
 // maxReserved is how much memory is set aside on the word of a Content-Length.
@@ -67,20 +52,30 @@ func readBody(req *http.Request) (string, error) {
 	return b.String(), nil
 }
 
-func (r *pushgatewayReceiver) translate(body string, format exposition.Format, key groupingkey.Key, received time.Time) (pmetric.Metrics, error) {
+// decode reads and translates the body.
+func (r *pushgatewayReceiver) decode(req *http.Request, format exposition.Format, key groupingkey.Key, received time.Time) (pmetric.Metrics, error) {
+	body, err := readBody(req)
+	if err != nil {
+		return pmetric.Metrics{}, err
+	}
 	builder := translate.NewBuilder(key, received, r.options)
-	o := exposition.Options{Format: format, NameValidation: r.names}
-	if err := exposition.Decode(body, o, builder); err != nil {
+	if err := exposition.Decode(body, exposition.Options{Format: format, NameValidation: r.names}, builder); err != nil {
 		return pmetric.Metrics{}, err
 	}
 	return builder.Metrics()
 }
 
-// consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand over.
-func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format) error {
+// consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand over. The
+// pipeline gets most of the time until the server cuts the connection, so that there is some left to answer.
+func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format, received time.Time) error {
 	points := metrics.DataPointCount()
 	if points == 0 {
 		return nil
+	}
+	if r.answerIn > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, received.Add(r.answerIn))
+		defer cancel()
 	}
 	ctx = r.obsrep.StartMetricsOp(ctx)
 	err := r.next.ConsumeMetrics(ctx, metrics)
@@ -91,12 +86,14 @@ func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metri
 	return nil
 }
 
-// consumeFailure sends the time of a refused push. That the pipeline does not take it changes nothing for the client.
-func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, key groupingkey.Key, received time.Time) {
+// consumeFailure sends the time of a refused push, also if the client is gone by now. That the pipeline does not take it changes
+// nothing for the client.
+func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, format exposition.Format, key groupingkey.Key, received time.Time) {
 	if !r.options.PushTimeMetrics {
 		return
 	}
-	if err := r.next.ConsumeMetrics(ctx, translate.PushFailure(key, received, r.options)); err != nil {
+	err := r.consume(context.WithoutCancel(ctx), translate.PushFailure(key, received, r.options), format, received)
+	if err != nil {
 		r.logger.Warn("The pipeline did not take push_failure_time_seconds", zap.Stringer("grouping_key", key), zap.Error(err))
 	}
 }

@@ -4,14 +4,17 @@ import (
 	"bytes"
 	"compress/gzip"
 	"compress/zlib"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/golang/snappy"
 	"github.com/klauspost/compress/zstd"
@@ -19,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -136,6 +140,41 @@ func TestRefusedPush(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestClientThatHangsUp(t *testing.T) {
+	sink := &consumertest.MetricsSink{}
+	r := start(t, sink, nil)
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "PUT /metrics/job/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na 1\n")
+	require.NoError(t, err)
+	require.NoError(t, conn.Close())
+	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 5*time.Second, time.Millisecond)
+	assert.Equal(t, []string{"x/push_failure_time_seconds"}, names(sink))
+	assert.Empty(t, r.logs.FilterLevelExact(zapcore.WarnLevel).All())
+}
+
+func TestClientThatHangsUpWhileThePipelineWorks(t *testing.T) {
+	entered := make(chan struct{})
+	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
+		close(entered)
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	require.NoError(t, err)
+	r := start(t, next, nil)
+	ctx, hangUp := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPut, r.url+"/metrics/job/x", strings.NewReader("a 1\n"))
+	require.NoError(t, err)
+	go func() {
+		<-entered
+		hangUp()
+	}()
+	_, err = http.DefaultTransport.RoundTrip(req) //nolint:bodyclose // there is no response
+	require.ErrorIs(t, err, context.Canceled)
+	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 5*time.Second, time.Millisecond)
+	assert.Empty(t, r.logs.FilterLevelExact(zapcore.WarnLevel).All(), "it is no trouble of ours")
 }
 
 func TestAnswersThatAreNoPush(t *testing.T) {

@@ -184,7 +184,8 @@ func acceptedEncodings(encodings []string) string {
 func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	a := answerFor(err)
 	level := zap.DebugLevel
-	if a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError)) {
+	ours := a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
+	if clientGone := req.Context().Err() != nil; ours && !clientGone {
 		level = zap.WarnLevel
 	}
 	if entry := r.logger.Check(level, "Refused a request"); entry != nil {

@@ -134,7 +134,7 @@ func answerForConsumer(err error) answer {
 
 func retryAfter(s *status.Status) time.Duration {
 	for _, detail := range s.Details() {
-		if info, ok := detail.(*errdetails.RetryInfo); ok {
+		if info, ok := detail.(*errdetails.RetryInfo); ok && info.GetRetryDelay().AsDuration() > 0 {
 			return info.GetRetryDelay().AsDuration()
 		}
 	}
