@@ -46,8 +46,8 @@ tidy: ## complain if a go.mod or go.sum is not tidy
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
-test-e2e: $(COLLECTOR) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
-	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
+test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
 
 FUZZTIME ?= 30s
 fuzz: ## fuzz each target for FUZZTIME (30s)

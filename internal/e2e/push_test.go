@@ -1,0 +1,178 @@
+package e2e
+
+import (
+	"io"
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// A way leads from the receiver to Prometheus.
+type way struct {
+	collector  *collector
+	prometheus *prometheusServer
+	// metadata has the types that were sent, if they are not among what Prometheus knows.
+	metadata *metadataTap
+	// targetInfo says that resource attributes come out as target_info.
+	targetInfo bool
+}
+
+func startOTLPWay(t *testing.T) way {
+	t.Helper()
+	p := startPrometheus(t)
+	c := startCollector(t, collectorSettings{config: repository + "/examples/otlp.yaml", env: []string{"OTLP_ENDPOINT=" + p.otlpURL()}})
+	return way{collector: c, prometheus: p, targetInfo: true}
+}
+
+func startRemoteWriteWay(t *testing.T) way {
+	t.Helper()
+	p := startPrometheus(t)
+	tap := startMetadataTap(t, p.url)
+	c := startCollector(t, collectorSettings{config: repository + "/examples/remote-write.yaml",
+		env: []string{"REMOTE_WRITE_ENDPOINT=" + strings.Replace(p.remoteWriteURL(), p.url, tap.url, 1)}})
+	return way{collector: c, prometheus: p, metadata: tap}
+}
+
+func TestPushReachesPrometheus(t *testing.T) {
+	ways := []struct {
+		name  string
+		start func(*testing.T) way
+		cases []pushCase
+	}{
+		{name: "over OTLP", start: startOTLPWay, cases: slices.Concat(curlCases(), clientCases(), nameCases())},
+		{name: "over remote write", start: startRemoteWriteWay, cases: slices.Concat(curlCases(), clientCases())},
+	}
+	for _, tt := range ways {
+		t.Run(tt.name, func(t *testing.T) {
+			w := tt.start(t)
+			for _, c := range tt.cases {
+				t.Run(c.name, func(t *testing.T) { w.check(t, c) })
+			}
+			t.Run("the page of a real program", func(t *testing.T) { w.check(t, pageCase(t, w.prometheus)) })
+			t.Run("of a refused push only the time arrives", w.checkRefused)
+		})
+	}
+}
+
+// check pushes, and compares all that Prometheus has of the job with what it must have.
+func (w way) check(t *testing.T, c pushCase) {
+	t.Helper()
+	before := time.Now()
+	c.push(t, w.collector.url)
+	job := c.groups[0]["job"]
+	// Without a queue in between, the answer to a push comes after Prometheus has it.
+	got, gotTypes := w.prometheus.query(t, `{job=`+strconv.Quote(job)+`}`)
+
+	want := maps.Clone(c.want)
+	for _, group := range c.groups {
+		pushTime := seriesName(group.with("__name__", "push_time_seconds"))
+		checkPushTime(t, before, got[pushTime])
+		want[pushTime] = got[pushTime]
+		if w.targetInfo && hasMoreThanIdentity(group) {
+			want[seriesName(group.with("__name__", "target_info"))] = "1"
+		}
+	}
+	assert.Equal(t, want, got)
+
+	wantTypes := types{"push_time_seconds": "gauge"}
+	maps.Copy(wantTypes, c.types)
+	if w.metadata != nil {
+		assert.Equal(t, wantTypes, w.metadata.take())
+		return
+	}
+	assert.Equal(t, typesInPrometheus(got, wantTypes), gotTypes)
+}
+
+// checkRefused pushes something that is wrong in its last line.
+func (w way) checkRefused(t *testing.T) {
+	before := time.Now()
+	a := post(t, w.collector.client, w.collector.url+"/metrics/job/refused/instance/i", textBody+"bad{ 1\n")
+	assert.Equal(t, http.StatusBadRequest, a.status)
+	assert.Contains(t, a.body, "in line 20")
+	assert.Contains(t, a.body, "bad{ 1")
+	got, _ := w.prometheus.query(t, `{job="refused"}`)
+	failureTime := `push_failure_time_seconds{instance="i",job="refused"}`
+	checkPushTime(t, before, got[failureTime])
+	assert.Equal(t, series{failureTime: got[failureTime]}, got)
+}
+
+// checkPushTime checks that the value is a time between before and now.
+func checkPushTime(t *testing.T, before time.Time, value string) {
+	t.Helper()
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil {
+		t.Errorf("value %q of push_time_seconds: %v", value, err)
+		return
+	}
+	pushed := time.UnixMicro(int64(seconds * 1e6))
+	assert.WithinRange(t, pushed, before.Add(-time.Millisecond), time.Now().Add(time.Millisecond))
+}
+
+// hasMoreThanIdentity says whether the resource of a group has attributes other than those that become job and instance.
+func hasMoreThanIdentity(group labels) bool {
+	for name := range group {
+		if name != "job" && name != "instance" {
+			return true
+		}
+	}
+	return false
+}
+
+// typesInPrometheus returns the types by the names of the series, as Prometheus has them of OTLP: it has no unknown there, but takes
+// the gauge as one, and does not say a type for its own target_info.
+func typesInPrometheus(all series, byFamily types) types {
+	result := types{}
+	for name := range all {
+		name, _, _ = strings.Cut(name, "{")
+		if name == "target_info" {
+			continue
+		}
+		result[name] = byFamily[name]
+		for _, suffix := range []string{"_bucket", "_sum", "_count"} {
+			family, found := strings.CutSuffix(name, suffix)
+			if t := byFamily[family]; found && (t == "histogram" || t == "summary") {
+				result[name] = t
+			}
+		}
+		if result[name] == "unknown" {
+			result[name] = "gauge"
+		}
+	}
+	return result
+}
+
+// pageCase pushes the page that Prometheus shows of itself.
+func pageCase(t *testing.T, p *prometheusServer) pushCase {
+	t.Helper()
+	res, err := http.Get(p.url + "/metrics")
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	page, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Greater(t, len(page), 30_000, "the page is not as large as that of a real program should be")
+	group := labels{"job": "page", "run": "1"}
+	return pushCase{
+		push:   byCurl("/metrics/job/page/run/1", string(page)),
+		groups: []labels{group},
+		want:   seriesOf(t, string(page), group),
+		types:  typesOf(string(page)),
+	}
+}
+
+// typesOf returns the types that a text page announces.
+func typesOf(page string) types {
+	result := types{}
+	for line := range strings.Lines(page) {
+		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == "#" && fields[1] == "TYPE" {
+			result[fields[2]] = strings.Replace(fields[3], "untyped", "unknown", 1)
+		}
+	}
+	return result
+}
