@@ -53,6 +53,7 @@ FUZZTIME ?= 30s
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	go test ./internal/groupingkey -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
 	go test ./internal/exposition -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
+	go test ./internal/translate -run '^$$' -fuzz FuzzBuild -fuzztime $(FUZZTIME)
 
 test-all: check test test-e2e ## everything
 

@@ -22,7 +22,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/confmap"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
@@ -156,13 +155,7 @@ func TestClientThatHangsUp(t *testing.T) {
 }
 
 func TestClientThatHangsUpWhileThePipelineWorks(t *testing.T) {
-	entered := make(chan struct{})
-	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
-		close(entered)
-		<-ctx.Done()
-		return ctx.Err()
-	})
-	require.NoError(t, err)
+	next, entered := hangingConsumer(t)
 	r := start(t, next, nil)
 	ctx, hangUp := context.WithCancel(t.Context())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPut, r.url+"/metrics/job/x", strings.NewReader("a 1\n"))

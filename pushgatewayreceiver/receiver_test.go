@@ -153,7 +153,9 @@ func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	wg.Wait()
 }
 
-func TestShutdownEndsWithItsContext(t *testing.T) {
+// hangingConsumer returns a consumer that gives up when its context ends, and a channel that is closed when it is called, which it may
+// be once.
+func hangingConsumer(t *testing.T) (consumer.Metrics, <-chan struct{}) {
 	entered := make(chan struct{})
 	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
 		close(entered)
@@ -161,6 +163,11 @@ func TestShutdownEndsWithItsContext(t *testing.T) {
 		return ctx.Err()
 	})
 	require.NoError(t, err)
+	return next, entered
+}
+
+func TestShutdownEndsWithItsContext(t *testing.T) {
+	next, entered := hangingConsumer(t)
 	r := start(t, next, nil)
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -195,11 +202,7 @@ func TestPipelineErrors(t *testing.T) {
 }
 
 func TestPipelineThatHangsIsCutBeforeTheConnectionIs(t *testing.T) {
-	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
-		<-ctx.Done()
-		return ctx.Err()
-	})
-	require.NoError(t, err)
+	next, _ := hangingConsumer(t)
 	r := start(t, next, func(c *Config) { c.ServerConfig.WriteTimeout = 1200 * time.Millisecond })
 	res := r.do(t, "PUT", "/metrics/job/x", "a 1\n")
 	assert.Equal(t, 503, res.StatusCode)

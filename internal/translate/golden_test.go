@@ -56,7 +56,7 @@ func TestGolden(t *testing.T) {
 }
 
 // readBody reads an input file; protobuf is written as prototext, families between lines of dashes.
-func readBody(t *testing.T, path string) (string, exposition.Format) {
+func readBody(t testing.TB, path string) (string, exposition.Format) {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
 	if filepath.Base(filepath.Dir(path)) == "text" {
@@ -66,7 +66,7 @@ func readBody(t *testing.T, path string) (string, exposition.Format) {
 }
 
 // delimited returns a protobuf body of families that are written as prototext.
-func delimited(t *testing.T, families ...string) string {
+func delimited(t testing.TB, families ...string) string {
 	var b bytes.Buffer
 	for _, text := range families {
 		family := &dto.MetricFamily{}
