@@ -76,6 +76,7 @@ func answerFor(err error) answer {
 		auth         *authError
 		tooLarge     *http.MaxBytesError
 		body         *bodyError
+		limit        *exposition.LimitError
 		syntax       *exposition.SyntaxError
 		key          *groupingkey.Error
 		inconsistent *translate.InconsistentError
@@ -95,6 +96,8 @@ func answerFor(err error) answer {
 	case errors.As(err, &tooLarge):
 		return answer{status: http.StatusRequestEntityTooLarge,
 			message: fmt.Sprintf("the body is larger than max_request_body_size, %d bytes (decompressed)", tooLarge.Limit)}
+	case errors.As(err, &limit):
+		return answer{status: http.StatusRequestEntityTooLarge, message: err.Error()}
 	case errors.As(err, &body), errors.As(err, &key), errors.As(err, &syntax), errors.As(err, &inconsistent):
 		return answer{status: http.StatusBadRequest, message: err.Error()}
 	default:

@@ -38,6 +38,7 @@ func TestStatusOfErrors(t *testing.T) {
 		{"not authenticated", &authError{reason: "no"}, 401, ""},
 		{"unknown encoding", &encodingError{encoding: "br"}, 415, ""},
 		{"body too large", &bodyError{err: &http.MaxBytesError{Limit: 7}}, 413, ""},
+		{"too many labels", &exposition.SyntaxError{Err: &exposition.LimitError{What: "labels", Limit: 7}}, 413, ""},
 		{"body cut", &bodyError{err: io.ErrUnexpectedEOF}, 400, ""},
 		{"bad key", &groupingkey.Error{Err: io.EOF}, 400, ""},
 		{"bad syntax", &exposition.SyntaxError{Err: io.EOF}, 400, ""},

@@ -25,10 +25,6 @@ const (
 	ready
 )
 
-func (k kind) String() string {
-	return [...]string{"add", "replace", "delete", "options", "healthy", "ready"}[k]
-}
-
 // router tells operations from paths and methods. It never redirects: clients lose a push on a redirect.
 type router struct {
 	prefix       []string // segments of path_prefix

@@ -38,6 +38,39 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
+// A LimitError says that a body has more of something than is allowed. It comes inside of a SyntaxError, which says where.
+type LimitError struct {
+	What  string // as in "labels"
+	Limit int
+}
+
+func (e *LimitError) Error() string { return fmt.Sprintf("more than %d %s", e.Limit, e.What) }
+
+// maxLabels is how many labels a sample or an exemplar may have. Adding an attribute takes the longer the more there are, so that a
+// body full of labels of one sample would take hours. Sane series have some dozens at most.
+const maxLabels = 256
+
+var errTooManyLabels = &LimitError{What: "labels", Limit: maxLabels}
+
+// SeriesName writes a series as Prometheus does, cut at 100 bytes, for messages.
+func SeriesName(name string, labels []Label) string {
+	var b strings.Builder
+	b.WriteString(name)
+	separator := byte('{')
+	for _, l := range labels {
+		b.WriteByte(separator)
+		fmt.Fprintf(&b, "%s=%q", l.Name, l.Value)
+		separator = ','
+	}
+	if len(labels) > 0 {
+		b.WriteByte('}')
+	}
+	if b.Len() > maxQuoted {
+		return cut(b.String(), maxQuoted) + "..."
+	}
+	return b.String()
+}
+
 const (
 	// maxQuoted keeps a message readable whatever was pushed.
 	maxQuoted = 100
@@ -51,14 +84,6 @@ func Quote(s string) string {
 		return fmt.Sprintf("%q", s)
 	}
 	return fmt.Sprintf("%q...", cut(s, maxQuoted))
-}
-
-// Cut returns s, cut at 100 bytes if it is longer, for what stands in messages without quotes.
-func Cut(s string) string {
-	if len(s) <= maxQuoted {
-		return s
-	}
-	return cut(s, maxQuoted) + "..."
 }
 
 func cut(s string, n int) string {

@@ -52,7 +52,7 @@ func (w *walker) family(family *dto.MetricFamily) error {
 	for _, m := range family.GetMetric() {
 		p, err := w.pointOf(m, t)
 		if err != nil {
-			return &SyntaxError{Err: fmt.Errorf("metric %s: %w", Quote(name), err)}
+			return &SyntaxError{Err: fmt.Errorf("%s: %w", SeriesName(name, p.Labels), err)}
 		}
 		if err := w.sink.Point(&p); err != nil {
 			return err
@@ -137,6 +137,9 @@ func createdOf(m *dto.Metric) *timestamppb.Timestamp {
 }
 
 func appendLabels(labels []Label, pairs []*dto.LabelPair, names model.ValidationScheme) ([]Label, error) {
+	if len(pairs) > maxLabels {
+		return nil, errTooManyLabels
+	}
 	for _, pair := range pairs {
 		l := Label{Name: pair.GetName(), Value: pair.GetValue()}
 		if !names.IsValidLabelName(l.Name) {

@@ -81,16 +81,20 @@ func TestStalenessMarkers(t *testing.T) {
 // badProtobufCases serve TestDecodeProtobufErrors, and as seeds of FuzzDecode.
 var badProtobufCases = []struct{ name, family, want string }{
 	{"empty metric name", `type:GAUGE metric:{gauge:{}}`, `metric name "" is not valid (name_validation is utf8)`},
-	{"empty label name", `name:"a" type:GAUGE metric:{gauge:{} label:{value:"v"}}`, `metric "a": label name "" is not valid (name_validation is utf8)`},
+	{"empty label name", `name:"a" type:GAUGE metric:{gauge:{} label:{value:"v"}}`, `a: label name "" is not valid (name_validation is utf8)`},
+	{"too many labels", `name:"a" metric:{` + strings.Repeat(`label:{name:"l"}`, maxLabels+1) + ` counter:{}}`, `a: more than 256 labels`},
+	{"too many labels of an exemplar", `name:"a" metric:{counter:{exemplar:{` + strings.Repeat(`label:{name:"l"}`, maxLabels+1) + `}}}`,
+		`a: exemplar: more than 256 labels`},
+	{"a bad point names its series", `name:"a" metric:{label:{name:"l" value:"v"} gauge:{}}`, `a{l="v"}: it is a counter, but a point of it has no counter value`},
 	{"gauge histogram", `name:"a" type:GAUGE_HISTOGRAM metric:{}`, `metric "a": its type (GAUGE_HISTOGRAM) cannot be translated to OTLP`},
-	{"value of another type", `name:"a" type:GAUGE metric:{counter:{}}`, `metric "a": it is a gauge, but a point of it has no gauge value`},
-	{"no value", `name:"a" type:HISTOGRAM metric:{}`, `metric "a": it is a histogram, but a point of it has no histogram value`},
+	{"value of another type", `name:"a" type:GAUGE metric:{counter:{}}`, `a: it is a gauge, but a point of it has no gauge value`},
+	{"no value", `name:"a" type:HISTOGRAM metric:{}`, `a: it is a histogram, but a point of it has no histogram value`},
 	{"float native histogram", `name:"a" type:HISTOGRAM metric:{histogram:{sample_count_float:1.5 positive_span:{length:1} positive_count:1.5}}`,
-		`metric "a": it is a native histogram with float counts; OTLP has integer counts only`},
+		`a: it is a native histogram with float counts; OTLP has integer counts only`},
 	{"created before 1970", `name:"a" metric:{counter:{created_timestamp:{seconds:-1}}}`,
-		`metric "a": timestamp -1 s is outside the years 1970 to 2262, which OTLP can express`},
+		`a: timestamp -1 s is outside the years 1970 to 2262, which OTLP can express`},
 	{"exemplar timestamp out of range", `name:"a" metric:{counter:{exemplar:{timestamp:{seconds:9223372036}}}}`,
-		`metric "a": exemplar: timestamp 9223372036 s is outside the years 1970 to 2262, which OTLP can express`},
+		`a: exemplar: timestamp 9223372036 s is outside the years 1970 to 2262, which OTLP can express`},
 }
 
 func TestDecodeProtobufErrors(t *testing.T) {

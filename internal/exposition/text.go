@@ -19,6 +19,10 @@ import (
 //	sample = name [ "{" label { "," label } "}" ] value [ timestamp ]
 //	       | "{" quoted-name { "," label } "}" value [ timestamp ]
 func decodeText(body string, o Options, sink Sink) error {
+	lines, err := scanSampleLines(body)
+	if err != nil {
+		return err
+	}
 	parser := expfmt.NewTextParser(o.NameValidation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(body))
 	if err != nil {
@@ -28,7 +32,7 @@ func decodeText(body string, o Options, sink Sink) error {
 	for _, name := range slices.Sorted(maps.Keys(families)) {
 		sorted = append(sorted, families[name])
 	}
-	if lines, samples := countSampleLines(body), countSamples(sorted); lines != samples {
+	if samples := countSamples(sorted); lines != samples {
 		return &SyntaxError{Format: Text, Err: fmt.Errorf("%d of %d samples say nothing about the histogram or summary that "+
 			"they belong to: a repeated _sum or _count, a NaN as le or quantile, or no le or quantile at all", lines-samples, lines)}
 	}
@@ -68,12 +72,36 @@ func lineOf(body string, number int) (line string, offset int) {
 	return line, offset
 }
 
-// countSampleLines counts the lines that are neither blank nor comments.
-func countSampleLines(body string) int {
-	n := 0
+// scanSampleLines counts the lines that are neither blank nor comments, and refuses one with too many labels before expfmt sees it:
+// expfmt compares each label with all before it.
+func scanSampleLines(body string) (int, error) {
+	samples, number, offset := 0, 0, 0
 	for line := range strings.Lines(body) {
+		number++
+		begin := offset
+		offset += len(line)
 		line = strings.TrimLeft(line, " \t")
-		if line != "" && line[0] != '\n' && line[0] != '#' {
+		if line == "" || line[0] == '\n' || line[0] == '#' {
+			continue
+		}
+		samples++
+		if len(line) > maxLabels && countLabels(line) > maxLabels {
+			return 0, &SyntaxError{Format: Text, Line: number, Offset: int64(begin), Text: line, Err: errTooManyLabels}
+		}
+	}
+	return samples, nil
+}
+
+// countLabels counts the equals signs outside of quotes.
+func countLabels(line string) int {
+	n, quoted := 0, false
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == '"':
+			quoted = !quoted
+		case c == '\\' && quoted:
+			i++
+		case c == '=' && !quoted:
 			n++
 		}
 	}

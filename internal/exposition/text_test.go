@@ -1,8 +1,10 @@
 package exposition
 
 import (
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
@@ -62,11 +64,11 @@ var badTextCases = []struct{ name, body, want string }{
 	{"TYPE after a sample", "a 1\n# TYPE a counter\n", `cannot decode text in line 2: second TYPE line for metric name "a", or TYPE reported after samples; the line is "# TYPE a counter"`},
 	{"unknown type", "# TYPE a stateset\na 1\n", `cannot decode text in line 1: unknown metric type "stateset"; the line is "# TYPE a stateset"`},
 	{"gauge histogram", "# TYPE a gaugehistogram\na_bucket{le=\"1\"} 1\n", `cannot decode text: metric "a": its type (GAUGE_HISTOGRAM) cannot be translated to OTLP`},
-	{"fractional count", "# TYPE h histogram\nh_count 1.5\n", `cannot decode text: metric "h": its count is 1.5; it must be a whole number from 0 to 2^64`},
-	{"fractional bucket", "# TYPE h histogram\nh_bucket{le=\"1\"} 1.5\nh_count 2\n", `cannot decode text: metric "h": its bucket le="1" is 1.5; it must be a whole number from 0 to 2^64`},
-	{"huge count", "# TYPE h histogram\nh_count 1e30\n", `cannot decode text: metric "h": its count is 1e+30; it must be a whole number from 0 to 2^64`},
-	{"timestamp before 1970", "a 1 -1\n", `cannot decode text: metric "a": timestamp -1 ms is outside the years 1970 to 2262, which OTLP can express`},
-	{"timestamp after 2262", "a 1 9223372036855\n", `cannot decode text: metric "a": timestamp 9223372036855 ms is outside the years 1970 to 2262, which OTLP can express`},
+	{"fractional count", "# TYPE h histogram\nh_count 1.5\n", `cannot decode text: h: its count is 1.5; it must be a whole number from 0 to 2^64`},
+	{"fractional bucket", "# TYPE h histogram\nh_bucket{le=\"1\"} 1.5\nh_count 2\n", `cannot decode text: h: its bucket le="1" is 1.5; it must be a whole number from 0 to 2^64`},
+	{"huge count", "# TYPE h histogram\nh_count 1e30\n", `cannot decode text: h: its count is 1e+30; it must be a whole number from 0 to 2^64`},
+	{"timestamp before 1970", "a 1 -1\n", `cannot decode text: a: timestamp -1 ms is outside the years 1970 to 2262, which OTLP can express`},
+	{"timestamp after 2262", "a 1 9223372036855\n", `cannot decode text: a: timestamp 9223372036855 ms is outside the years 1970 to 2262, which OTLP can express`},
 	{"bound that is NaN", "# TYPE h histogram\nh_bucket{le=\"NaN\"} 1\nh_count 2\n", lost("1 of 2")},
 	{"bucket without le", "# TYPE h histogram\nh_bucket 1\nh_count 2\n", lost("1 of 2")},
 	{"histogram sample without suffix", "# TYPE h histogram\nh 1\nh_count 2\n", lost("1 of 2")},
@@ -89,6 +91,27 @@ func TestDecodeTextErrors(t *testing.T) {
 			assert.Equal(t, Text, e.Format)
 		})
 	}
+}
+
+func TestTooManyLabels(t *testing.T) {
+	line := func(labels int) string {
+		var b strings.Builder
+		b.WriteString("a{")
+		for i := range labels {
+			fmt.Fprintf(&b, "l%d=%q,", i, `=\"`)
+		}
+		return b.String() + "} 1\n"
+	}
+	_, err := decode(line(maxLabels), Text)
+	require.NoError(t, err)
+	var limit *LimitError
+	_, err = decode("b 1\n"+line(maxLabels+1), Text)
+	require.ErrorAs(t, err, &limit)
+	require.ErrorContains(t, err, "cannot decode text in line 2: more than 256 labels; the line is ")
+	begin := time.Now()
+	_, err = decode("b 1\n"+line(1_000_000), Text)
+	require.ErrorAs(t, err, &limit)
+	assert.Less(t, time.Since(begin), 5*time.Second)
 }
 
 func TestSyntaxErrorHasPosition(t *testing.T) {

@@ -108,8 +108,14 @@ func parse(path string, names model.ValidationScheme) (Key, error) {
 		rest = rest[2:]
 	}
 	key.Labels = sortLabels(key.Labels)
+	if len(key.Labels) > maxLabels {
+		return Key{}, fmt.Errorf("the path has %d labels; %d are allowed", len(key.Labels), maxLabels)
+	}
 	return key, nil
 }
+
+// maxLabels is how many grouping labels a key may have, without the job: each goes to every datapoint of the push.
+const maxLabels = 128
 
 var errJobMissing = errors.New("job name is required")
 

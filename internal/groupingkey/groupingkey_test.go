@@ -1,6 +1,7 @@
 package groupingkey_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -123,6 +124,14 @@ func TestParseLongPaths(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, key.Labels, 3)
 	assert.Less(t, time.Since(begin), 5*time.Second)
+
+	path.Reset()
+	path.WriteString("job/x")
+	for i := range 100_000 {
+		fmt.Fprintf(&path, "/l%d/v", i)
+	}
+	_, err = groupingkey.Parse(path.String(), model.UTF8Validation)
+	require.EqualError(t, err, "cannot read grouping key: the path has 100000 labels; 128 are allowed")
 
 	_, err = groupingkey.Parse("job/x/"+strings.Repeat("l", 1<<20), model.UTF8Validation)
 	assert.Less(t, len(err.Error()), 500)

@@ -5,6 +5,7 @@ package translate
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -82,7 +83,7 @@ func (b *Builder) Family(f exposition.Family) error {
 		return b.checkKeyAgainst(f)
 	}
 	if known.Type != f.Type {
-		return inconsistent(f.Name, fmt.Errorf("it is a %s, and a %s", known.Type, f.Type))
+		return inconsistent(f.Name, nil, fmt.Errorf("it is a %s, and a %s", known.Type, f.Type))
 	}
 	if known.Help == "" {
 		known.Help = f.Help
@@ -100,17 +101,17 @@ func (b *Builder) Point(p *exposition.Point) error {
 		return nil
 	}
 	if err := b.setLabels(p.Labels); err != nil {
-		return inconsistent(seriesName(b.family.Name, p.Labels), err)
+		return inconsistent(b.family.Name, p.Labels, err)
 	}
 	if b.family.Name == prometheus.TargetInfoMetricName {
 		b.addTargetInfo()
 		return nil
 	}
 	if !b.isNewSeries() {
-		return inconsistent(seriesName(b.family.Name, p.Labels), errDuplicateSeries)
+		return inconsistent(b.family.Name, p.Labels, errDuplicateSeries)
 	}
 	if err := b.add(p); err != nil {
-		return inconsistent(seriesName(b.family.Name, p.Labels), err)
+		return inconsistent(b.family.Name, p.Labels, err)
 	}
 	return nil
 }
@@ -228,16 +229,11 @@ func (b *Builder) finish() pmetric.Metrics {
 
 // checkNames refuses families whose series would have the same names, as the Pushgateway does.
 func (b *Builder) checkNames() error {
-	suffixes := map[exposition.Type][]string{
-		exposition.TypeHistogram: {"_bucket", "_count", "_sum"},
-		exposition.TypeSummary:   {"_count", "_sum"},
-	}
-	var collisions []error
+	var collisions []string
 	for name, f := range b.families {
-		for _, suffix := range suffixes[f.Type] {
+		for _, suffix := range seriesSuffixes(f.Type) {
 			if _, ok := b.families[name+suffix]; ok {
-				collisions = append(collisions, inconsistent(name+suffix,
-					fmt.Errorf("the %s %s has a series of that name too", f.Type, exposition.Quote(name))))
+				collisions = append(collisions, name+suffix)
 			}
 		}
 	}
@@ -245,7 +241,17 @@ func (b *Builder) checkNames() error {
 		return nil
 	}
 	// The families are in no order; the message should be the same for the same push.
-	return slices.MinFunc(collisions, func(x, y error) int {
-		return slices.Compare([]byte(x.Error()), []byte(y.Error()))
-	})
+	return inconsistent(slices.Min(collisions), nil, errors.New("a histogram or summary has a series of that name too"))
+}
+
+// seriesSuffixes are those that a type adds to the names of its series.
+func seriesSuffixes(t exposition.Type) []string {
+	switch t {
+	case exposition.TypeHistogram:
+		return []string{"_bucket", "_count", "_sum"}
+	case exposition.TypeSummary:
+		return []string{"_count", "_sum"}
+	default:
+		return nil
+	}
 }

@@ -75,6 +75,15 @@ func TestTargetInfoLosesAgainstThePath(t *testing.T) {
 	assert.Equal(t, 1, metrics.MetricCount(), "target_info itself is not forwarded")
 }
 
+func TestTheJobWinsOverAGroupingLabelServiceName(t *testing.T) {
+	body := "{\"target_info\",\"service.name\"=\"body\"} 1\na 1\n"
+	metrics, err := build(body, exposition.Text, "job/x/service.name/label", defaults())
+	require.NoError(t, err)
+	resource, datapoint := attributes(t, metrics)
+	assert.Equal(t, map[string]any{"service.name": "x"}, resource)
+	assert.Equal(t, map[string]any{"service.name": "label"}, datapoint)
+}
+
 func TestScopeOfTheGroupingKey(t *testing.T) {
 	metrics, err := build("a{otel_scope_name=\"body\"} 1\n", exposition.Text, "job/x/otel_scope_name/path", defaults())
 	require.NoError(t, err)
@@ -156,8 +165,8 @@ func TestInconsistentPushes(t *testing.T) {
 		{"a label twice", "a{m=\"1\",m=\"2\"} 1\n", `cannot decode text in line 1: duplicate label names for metric "a"`},
 		{"a reserved label", "a{__m=\"1\"} 1\n", `a{__m="1"}: label name "__m": names with __ in front are reserved`},
 		{"the name of a histogram's bucket", "h_bucket{le=\"1\"} 1\n# TYPE h histogram\nh_count 1\n",
-			`h_bucket: the histogram "h" has a series of that name too`},
-		{"the name of a summary's sum", "s_sum 1\n# TYPE s summary\ns_count 1\n", `s_sum: the summary "s" has a series of that name too`},
+			`h_bucket: a histogram or summary has a series of that name too`},
+		{"the name of a summary's sum", "s_sum 1\n# TYPE s summary\ns_count 1\n", `s_sum: a histogram or summary has a series of that name too`},
 		{"a summary's bucket is nothing", "s_bucket 1\n# TYPE s summary\ns_count 1\n", ""},
 		{"summary without count", "# TYPE s summary\ns_sum 1\n", "s: the summary has no _count"},
 		{"quantile out of range", "# TYPE s summary\ns{quantile=\"2\"} 1\ns_count 1\n", "s: quantile 2 is not between 0 and 1"},

@@ -41,7 +41,7 @@ func (b *Builder) checkKeyAgainst(f exposition.Family) error {
 		return nil
 	}
 	if _, ok := b.key.Label(name); ok {
-		return inconsistent(f.Name, fmt.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, name))
+		return inconsistent(f.Name, nil, fmt.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, name))
 	}
 	return nil
 }
@@ -138,34 +138,22 @@ func (b *Builder) addTargetInfo() {
 	}
 }
 
-// setResource adds the grouping key, which wins over target_info.
+// setResource adds the grouping key, which wins over target_info. The job comes last: a grouping label may be called service.name.
 func (b *Builder) setResource() {
 	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
-	attributes.PutStr(serviceName, b.key.Job)
 	for _, l := range b.key.Labels {
-		switch {
-		case l.Value == "":
-		case l.Name == model.InstanceLabel:
-			attributes.PutStr(serviceInstanceID, l.Value)
-		case b.options.LabelsOnResource && !strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix):
+		isOther := l.Name != model.InstanceLabel && !strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix)
+		if b.options.LabelsOnResource && isOther && l.Value != "" {
 			attributes.PutStr(l.Name, l.Value)
 		}
 	}
+	attributes.PutStr(serviceName, b.key.Job)
+	if instance, _ := b.key.Label(model.InstanceLabel); instance != "" {
+		attributes.PutStr(serviceInstanceID, instance)
+	}
 }
 
-// seriesName writes a series as Prometheus does, for messages.
-func seriesName(name string, labels []exposition.Label) string {
-	if len(labels) == 0 {
-		return name
-	}
-	var b strings.Builder
-	b.WriteString(name)
-	separator := byte('{')
-	for _, l := range labels {
-		b.WriteByte(separator)
-		fmt.Fprintf(&b, "%s=%q", l.Name, l.Value)
-		separator = ','
-	}
-	b.WriteByte('}')
-	return b.String()
+// inconsistent names the series, or the metric if the labels are nil.
+func inconsistent(name string, labels []exposition.Label, err error) error {
+	return &InconsistentError{Series: exposition.SeriesName(name, labels), Err: err}
 }

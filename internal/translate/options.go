@@ -3,8 +3,6 @@ package translate
 import (
 	"errors"
 	"fmt"
-
-	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
 // TimestampPolicy says what becomes of explicit timestamps.
@@ -48,7 +46,3 @@ var (
 	errDuplicateSeries = errors.New("the same series (after the grouping labels have replaced those of the body) stands in it twice")
 	errTimestamp       = errors.New("pushed metrics must not have timestamps (timestamps is reject)")
 )
-
-func inconsistent(series string, err error) error {
-	return &InconsistentError{Series: exposition.Cut(series), Err: err}
-}
