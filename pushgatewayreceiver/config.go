@@ -40,7 +40,8 @@ type Settings struct {
 	TrimMetricSuffixes bool `mapstructure:"trim_metric_suffixes"`
 	// PushTimeMetrics adds push_time_seconds to each push, and sends push_failure_time_seconds for each refused one.
 	PushTimeMetrics bool `mapstructure:"push_time_metrics"`
-	// OnDelete says how DELETE is answered: "reject" (405, the default) or "accept" (202, although there is nothing to delete).
+	// OnDelete says how DELETE is answered: "reject" (405, the default) or "accept" (202, although there is nothing
+	// to delete).
 	OnDelete string `mapstructure:"on_delete"`
 
 	// prevent unkeyed literal initialization
@@ -66,8 +67,8 @@ const (
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
-// Unmarshal refuses keys that do not exist. confighttp.ServerConfig cannot: it is made to be squashed among the keys of others, so it
-// passes over all that it does not know, and thereby hides them from its neighbours.
+// Unmarshal refuses keys that do not exist. confighttp.ServerConfig cannot: it is made to be squashed among the keys
+// of others, so it passes over all that it does not know, and thereby hides them from its neighbours.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	type serverConfig confighttp.ServerConfig // has no Unmarshal
 	known := struct {

@@ -16,8 +16,8 @@ const (
 	// defaultEndpoint has the Pushgateway's port, but on this machine only.
 	defaultEndpoint   = "localhost:9091"
 	defaultPathPrefix = "/pushgateway"
-	// defaultReadTimeout is well below confighttp's write_timeout of 30 s, in which the answer must be written, and keeps
-	// a client that stops in the middle of a body from holding a connection, or a shutdown, for good.
+	// defaultReadTimeout is well below confighttp's write_timeout of 30 s, in which the answer must be written, and
+	// keeps a client that stops in the middle of a body from holding a connection, or a shutdown, for good.
 	defaultReadTimeout = 20 * time.Second
 )
 

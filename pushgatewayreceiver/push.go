@@ -53,7 +53,9 @@ func readBody(req *http.Request) (string, error) {
 }
 
 // decode reads and translates the body.
-func (r *pushgatewayReceiver) decode(req *http.Request, format exposition.Format, key groupingkey.Key, received time.Time) (pmetric.Metrics, error) {
+func (r *pushgatewayReceiver) decode(
+	req *http.Request, format exposition.Format, key groupingkey.Key, received time.Time,
+) (pmetric.Metrics, error) {
 	body, err := readBody(req)
 	if err != nil {
 		return pmetric.Metrics{}, err
@@ -65,9 +67,12 @@ func (r *pushgatewayReceiver) decode(req *http.Request, format exposition.Format
 	return builder.Metrics()
 }
 
-// consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand over. The
-// pipeline gets most of the time until the server cuts the connection, so that there is some left to answer.
-func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format, received time.Time) error {
+// consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand
+// over. The pipeline gets most of the time until the server cuts the connection, so that there is some left to
+// answer.
+func (r *pushgatewayReceiver) consume(
+	ctx context.Context, metrics pmetric.Metrics, format exposition.Format, received time.Time,
+) error {
 	points := metrics.DataPointCount()
 	if points == 0 {
 		return nil
@@ -86,9 +91,11 @@ func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metri
 	return nil
 }
 
-// consumeFailure sends the time of a refused push, also if the client is gone by now. That the pipeline does not take it changes
-// nothing for the client.
-func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, format exposition.Format, key groupingkey.Key, received time.Time) {
+// consumeFailure sends the time of a refused push, also if the client is gone by now. That the pipeline does not take
+// it changes nothing for the client.
+func (r *pushgatewayReceiver) consumeFailure(
+	ctx context.Context, format exposition.Format, key groupingkey.Key, received time.Time,
+) {
 	if !r.options.PushTimeMetrics {
 		return
 	}

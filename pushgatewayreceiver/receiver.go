@@ -103,9 +103,9 @@ func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression and so on: it answers
-// health checks, which are outside of authentication, and brings Content-Encoding into the one spelling that
-// confighttp knows.
+// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression
+// and so on: it answers health checks, which are outside of authentication, and brings Content-Encoding into the one
+// spelling that confighttp knows.
 func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		op, err := r.router.route(req.Method, req.URL.EscapedPath())

@@ -153,8 +153,8 @@ func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	wg.Wait()
 }
 
-// hangingConsumer returns a consumer that gives up when its context ends, and a channel that is closed when it is called, which it may
-// be once.
+// hangingConsumer returns a consumer that gives up when its context ends, and a channel that is closed when it is
+// called, which it may be once.
 func hangingConsumer(t *testing.T) (consumer.Metrics, <-chan struct{}) {
 	entered := make(chan struct{})
 	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {

@@ -56,8 +56,8 @@ type consumeError struct{ err error }
 func (e *consumeError) Error() string { return "the pipeline refused the push: " + e.err.Error() }
 func (e *consumeError) Unwrap() error { return e.err }
 
-// defaultRetryAfter is what a client is told to wait if the pipeline does not say: some intervals of the memory limiter's checks,
-// which are usually one second.
+// defaultRetryAfter is what a client is told to wait if the pipeline does not say: some intervals of the memory
+// limiter's checks, which are usually one second.
 const defaultRetryAfter = 5 * time.Second
 
 // answer is what the client gets for an error.
@@ -105,8 +105,9 @@ func answerFor(err error) answer {
 	}
 }
 
-// answerForConsumer follows otlpreceiver: a gRPC status in the error decides; without one the push may be repeated unless the
-// error is permanent. consumererror.ToHTTPStatus would not do: it has the memory limiter's and the queue's refusals as 500.
+// answerForConsumer follows otlpreceiver: a gRPC status in the error decides; without one the push may be repeated
+// unless the error is permanent. consumererror.ToHTTPStatus would not do: it has the memory limiter's and the queue's
+// refusals as 500.
 func answerForConsumer(err error) answer {
 	s, ok := status.FromError(err)
 	if !ok {

@@ -124,8 +124,8 @@ func healthPath(path string) (kind, bool) {
 	return 0, false
 }
 
-// matchSegments returns what follows the given segments, if the path begins with them. Leading and doubled slashes are passed over: they
-// come from base URLs with a slash at the end.
+// matchSegments returns what follows the given segments, if the path begins with them. Leading and doubled slashes
+// are passed over: they come from base URLs with a slash at the end.
 func matchSegments(path string, segments ...string) (rest string, ok bool) {
 	for _, want := range segments {
 		var segment string

@@ -29,7 +29,8 @@ type collectorSettings struct {
 	client     *http.Client // nil: without TLS
 }
 
-// startCollector runs a collector that serves at a free address, given to it as PUSHGATEWAY_ENDPOINT, and waits until it is ready.
+// startCollector runs a collector that serves at a free address, given to it as PUSHGATEWAY_ENDPOINT, and waits until
+// it is ready.
 func startCollector(t *testing.T, s collectorSettings) *collector {
 	t.Helper()
 	address := freeAddress(t)

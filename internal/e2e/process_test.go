@@ -27,8 +27,8 @@ type process struct {
 	exit  error
 }
 
-// startProcess runs a program in a process group of its own. The group ends with the test; if the test failed, the end of what the
-// program wrote is printed.
+// startProcess runs a program in a process group of its own. The group ends with the test; if the test failed, the
+// end of what the program wrote is printed.
 func startProcess(t *testing.T, cmd *exec.Cmd) *process {
 	t.Helper()
 	p := &process{name: filepath.Base(cmd.Path), log: &logBuffer{}, ended: make(chan struct{})}

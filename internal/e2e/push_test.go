@@ -115,7 +115,8 @@ func checkPushTime(t *testing.T, before time.Time, value string) {
 	assert.WithinRange(t, pushed, before.Add(-time.Millisecond), time.Now().Add(time.Millisecond))
 }
 
-// hasMoreThanIdentity says whether the resource of a group has attributes other than those that become job and instance.
+// hasMoreThanIdentity says whether the resource of a group has attributes other than those that become job and
+// instance.
 func hasMoreThanIdentity(group labels) bool {
 	for name := range group {
 		if name != "job" && name != "instance" {
@@ -125,8 +126,8 @@ func hasMoreThanIdentity(group labels) bool {
 	return false
 }
 
-// typesInPrometheus returns the types by the names of the series, as Prometheus has them of OTLP: it has no unknown there, but takes
-// the gauge as one, and does not say a type for its own target_info.
+// typesInPrometheus returns the types by the names of the series, as Prometheus has them of OTLP: it has no unknown
+// there, but takes the gauge as one, and does not say a type for its own target_info.
 func typesInPrometheus(all series, byFamily types) types {
 	result := types{}
 	for name := range all {

@@ -6,8 +6,8 @@ import (
 	"github.com/prometheus/common/expfmt"
 )
 
-// A pushCase is a push and all that Prometheus must have of it, save what every push brings: push_time_seconds, and over OTLP
-// target_info.
+// A pushCase is a push and all that Prometheus must have of it, save what every push brings: push_time_seconds, and
+// over OTLP target_info.
 type pushCase struct {
 	name   string
 	push   pushFunc
@@ -117,8 +117,9 @@ func curlCases() []pushCase {
 	}
 }
 
-// nameCases have names that the remote write exporter rewrites: version 1 of that protocol has no UTF-8 names, and labels with leading
-// or doubled underscores are rewritten too, unless the feature gate pkg.translator.prometheus.PermissiveLabelSanitization is on.
+// nameCases have names that the remote write exporter rewrites: version 1 of that protocol has no UTF-8 names, and
+// labels with leading or doubled underscores are rewritten too, unless the feature gate
+// pkg.translator.prometheus.PermissiveLabelSanitization is on.
 func nameCases() []pushCase {
 	return []pushCase{
 		{

@@ -38,7 +38,8 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
-// A LimitError says that a body has more of something than is allowed. It comes inside of a SyntaxError, which says where.
+// A LimitError says that a body has more of something than is allowed. It comes inside of a SyntaxError, which says
+// where.
 type LimitError struct {
 	What  string // as in "labels"
 	Limit int
@@ -46,8 +47,8 @@ type LimitError struct {
 
 func (e *LimitError) Error() string { return fmt.Sprintf("more than %d %s", e.Limit, e.What) }
 
-// maxLabels is how many labels a sample or an exemplar may have. Adding an attribute takes the longer the more there are, so that a
-// body full of labels of one sample would take hours. Sane series have some dozens at most.
+// maxLabels is how many labels a sample or an exemplar may have. Adding an attribute takes the longer the more there
+// are, so that a body full of labels of one sample would take hours. Sane series have some dozens at most.
 const maxLabels = 256
 
 var errTooManyLabels = &LimitError{What: "labels", Limit: maxLabels}

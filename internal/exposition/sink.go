@@ -1,4 +1,5 @@
-// Package exposition decodes the exposition formats of Prometheus: bytes become families and points, which go to a Sink.
+// Package exposition decodes the exposition formats of Prometheus: bytes become families and points, which go to a
+// Sink.
 //
 // Strings that a Sink receives may alias the body, so a body must be a string that is never reused.
 package exposition

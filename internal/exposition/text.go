@@ -72,8 +72,8 @@ func lineOf(body string, number int) (line string, offset int) {
 	return line, offset
 }
 
-// scanSampleLines counts the lines that are neither blank nor comments, and refuses one with too many labels before expfmt sees it:
-// expfmt compares each label with all before it.
+// scanSampleLines counts the lines that are neither blank nor comments, and refuses one with too many labels before
+// expfmt sees it: expfmt compares each label with all before it.
 func scanSampleLines(body string) (int, error) {
 	samples, number, offset := 0, 0, 0
 	for line := range strings.Lines(body) {

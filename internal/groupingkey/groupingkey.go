@@ -61,11 +61,11 @@ const base64Suffix = "@base64"
 //	key   = "job" [ "@base64" ] "/" value { "/" label }
 //	label = name [ "@base64" ] "/" value | ""
 //
-// The path is split first and each segment percent-decoded after, so %2F is part of a value. With @base64 the value is
-// base64 with the URL-safe alphabet, with or without padding; "=" alone is the empty value. An empty segment where a value
-// stands is the empty value, and where a name stands it is passed over, so a slash at the end does no harm. A name that
-// begins with U__ is an escaped UTF-8 name if names allows such. As in the Pushgateway the last of several labels of one
-// name wins, and the job wins over a label job.
+// The path is split first and each segment percent-decoded after, so %2F is part of a value. With @base64 the value
+// is base64 with the URL-safe alphabet, with or without padding; "=" alone is the empty value. An empty segment where
+// a value stands is the empty value, and where a name stands it is passed over, so a slash at the end does no harm. A
+// name that begins with U__ is an escaped UTF-8 name if names allows such. As in the Pushgateway the last of several
+// labels of one name wins, and the job wins over a label job.
 func Parse(path string, names model.ValidationScheme) (Key, error) {
 	key, err := parse(path, names)
 	if err != nil {

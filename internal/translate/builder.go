@@ -18,8 +18,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
-// A Builder is the unfinished pmetric.Metrics of one push, and the exposition.Sink that fills it. After an error it must be
-// dropped. It keeps the strings that it is given.
+// A Builder is the unfinished pmetric.Metrics of one push, and the exposition.Sink that fills it. After an error it
+// must be dropped. It keeps the strings that it is given.
 type Builder struct {
 	options  Options
 	key      groupingkey.Key
@@ -170,8 +170,8 @@ func kindOf(t exposition.Type, p *exposition.Point) pmetric.MetricType {
 	}
 }
 
-// metric returns the Metric for datapoints of this kind. A staleness marker gets one for itself: the Prometheus exporter
-// passes over all that follows a marker in its Metric.
+// metric returns the Metric for datapoints of this kind. A staleness marker gets one for itself: the Prometheus
+// exporter passes over all that follows a marker in its Metric.
 func (b *Builder) metric(kind pmetric.MetricType, stale bool) pmetric.Metric {
 	key := metricKey{family: b.family, scope: b.scopeID(), kind: kind}
 	if m, ok := b.byKind[key]; ok && !stale {
@@ -198,8 +198,8 @@ func (b *Builder) metric(kind pmetric.MetricType, stale bool) pmetric.Metric {
 	return m
 }
 
-// Metrics finishes the push. The result has no datapoints if none was delivered and none was added. The builder must not be
-// used any more.
+// Metrics finishes the push. The result has no datapoints if none was delivered and none was added. The builder must
+// not be used any more.
 func (b *Builder) Metrics() (pmetric.Metrics, error) {
 	if err := b.checkNames(); err != nil {
 		return pmetric.Metrics{}, err

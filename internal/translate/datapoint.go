@@ -85,8 +85,8 @@ func (b *Builder) setSummary(dp pmetric.SummaryDataPoint, p *exposition.Point) e
 	return nil
 }
 
-// setExemplars adds the point's exemplars. A trace_id and a span_id become ids if they are well-formed, and are attributes like any other label
-// if they are not. An exemplar without a time gets that of its point, as in a scrape.
+// setExemplars adds the point's exemplars. A trace_id and a span_id become ids if they are well-formed, and are
+// attributes like any other label if they are not. An exemplar without a time gets that of its point, as in a scrape.
 func (b *Builder) setExemplars(dest pmetric.ExemplarSlice, p *exposition.Point) {
 	dest.EnsureCapacity(len(p.Exemplars))
 	for _, source := range p.Exemplars {

@@ -11,7 +11,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
-// FuzzBuild looks for panics, for datapoints that OTLP does not allow, and for bodies that translate differently the second time.
+// FuzzBuild looks for panics, for datapoints that OTLP does not allow, and for bodies that translate differently the
+// second time.
 func FuzzBuild(f *testing.F) {
 	inputs, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "*.in"))
 	require.NoError(f, err)

@@ -68,8 +68,8 @@ func setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
 	return nil
 }
 
-// totalCount returns the count of a classic histogram with buckets in order: its _count, or its +Inf bucket. If both are
-// there they must agree.
+// totalCount returns the count of a classic histogram with buckets in order: its _count, or its +Inf bucket. If both
+// are there they must agree.
 func totalCount(h *exposition.Histogram, buckets []exposition.Bucket) (uint64, error) {
 	last := len(buckets) - 1
 	hasInf := last >= 0 && math.IsInf(buckets[last].UpperBound, 1)
@@ -85,8 +85,8 @@ func totalCount(h *exposition.Histogram, buckets []exposition.Bucket) (uint64, e
 	}
 }
 
-// setCustomBuckets translates a native histogram whose bounds are listed (schema -53). Index i is the bucket that ends at bound i,
-// the last is that of +Inf.
+// setCustomBuckets translates a native histogram whose bounds are listed (schema -53). Index i is the bucket that
+// ends at bound i, the last is that of +Inf.
 func setCustomBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
 	n := p.Histogram.Native
 	if err := increasing(n.CustomBounds); err != nil {
@@ -166,9 +166,9 @@ type dense struct {
 	gapsLeft *int
 }
 
-// set fills one half of the datapoint. A Prometheus bucket is known by its upper bound, one of OTLP by its lower, hence the
-// offset of one. The bucket beyond the largest float, where Prometheus counts infinity, has no place in OTLP: it is
-// left out and the count is less, as the specification says.
+// set fills one half of the datapoint. A Prometheus bucket is known by its upper bound, one of OTLP by its lower,
+// hence the offset of one. The bucket beyond the largest float, where Prometheus counts infinity, has no place in
+// OTLP: it is left out and the count is less, as the specification says.
 func (d *dense) set(dest pmetric.ExponentialHistogramDataPointBuckets, source exposition.SparseBuckets) error {
 	counts := dest.BucketCounts()
 	counts.EnsureCapacity(len(source.Deltas))
@@ -250,8 +250,8 @@ func addTo(total *uint64, c uint64) error {
 	return nil
 }
 
-// checkTotal compares a native histogram's count with its buckets. Only observations of NaN, which make the sum NaN, are
-// in none of them. See https://prometheus.io/docs/specs/native_histograms/#data-model.
+// checkTotal compares a native histogram's count with its buckets. Only observations of NaN, which make the sum NaN,
+// are in none of them. See https://prometheus.io/docs/specs/native_histograms/#data-model.
 func checkTotal(h *exposition.Histogram, inBuckets uint64) error {
 	if h.Count == inBuckets || (math.IsNaN(h.Sum) && h.Count > inBuckets) {
 		return nil

@@ -18,9 +18,9 @@ const (
 	serviceInstanceID = "service.instance.id"
 )
 
-// splitKey sorts the grouping labels by where they go. job and instance go to the resource alone: a datapoint that has them
-// too makes the Prometheus exporter fail. The others are by default on every datapoint, because exporters tell series
-// apart by job, instance and datapoint attributes only.
+// splitKey sorts the grouping labels by where they go. job and instance go to the resource alone: a datapoint that
+// has them too makes the Prometheus exporter fail. The others are by default on every datapoint, because exporters
+// tell series apart by job, instance and datapoint attributes only.
 func (b *Builder) splitKey() {
 	for _, kl := range b.key.Labels {
 		l := exposition.Label(kl)
@@ -92,7 +92,8 @@ func (b *Builder) setLabels(labels []exposition.Label) error {
 	return nil
 }
 
-// scopeID identifies the scope of the current point: its labels, in the form of a string. It is empty for our own scope.
+// scopeID identifies the scope of the current point: its labels, in the form of a string. It is empty for our own
+// scope.
 func (b *Builder) scopeID() string {
 	if len(b.scopeLabels) == 0 {
 		return ""
@@ -138,7 +139,8 @@ func (b *Builder) addTargetInfo() {
 	}
 }
 
-// setResource adds the grouping key, which wins over target_info. The job comes last: a grouping label may be called service.name.
+// setResource adds the grouping key, which wins over target_info. The job comes last: a grouping label may be called
+// service.name.
 func (b *Builder) setResource() {
 	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
 	for _, l := range b.key.Labels {

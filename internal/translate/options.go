@@ -28,8 +28,8 @@ type Options struct {
 	ScopeName string
 }
 
-// An InconsistentError says why a push that was decoded cannot be accepted: it contradicts itself, or OTLP cannot express
-// it. Series names the place, as in x{l="v"}; it may be a metric name alone.
+// An InconsistentError says why a push that was decoded cannot be accepted: it contradicts itself, or OTLP cannot
+// express it. Series names the place, as in x{l="v"}; it may be a metric name alone.
 type InconsistentError struct {
 	Series string
 	Err    error

@@ -9,7 +9,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
-// The gauges by which the Pushgateway says when a group was pushed: https://github.com/prometheus/pushgateway#about-metric-inconsistencies.
+// The gauges by which the Pushgateway says when a group was pushed:
+// https://github.com/prometheus/pushgateway#about-metric-inconsistencies.
 var (
 	pushTimeSeconds = exposition.Family{
 		Name: "push_time_seconds", Type: exposition.TypeGauge, Unit: "seconds",
@@ -25,8 +26,8 @@ func isPushTime(name string) bool {
 	return name == pushTimeSeconds.Name || name == pushFailureTimeSeconds.Name
 }
 
-// PushFailure returns the push_failure_time_seconds of a refused push, and nothing else: without memory of earlier pushes, a
-// zero for the push time would overwrite an earlier success.
+// PushFailure returns the push_failure_time_seconds of a refused push, and nothing else: without memory of earlier
+// pushes, a zero for the push time would overwrite an earlier success.
 func PushFailure(key groupingkey.Key, received time.Time, o Options) pmetric.Metrics {
 	b := NewBuilder(key, received, o)
 	b.addPushTime(pushFailureTimeSeconds)
