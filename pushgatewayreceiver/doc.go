@@ -7,6 +7,7 @@
 //
 // The path of a push through the code:
 //
+//	handler.go      request                -> what comes before and after confighttp
 //	route.go        method and path        -> operation
 //	groupingkey     rest of the path       -> Key
 //	push.go         the list of steps

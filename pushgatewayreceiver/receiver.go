@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -101,96 +99,4 @@ func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
 	}
 	r.serving.Wait()
 	return err
-}
-
-// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression
-// and so on: it answers health checks, which are outside of authentication, and brings Content-Encoding into the one
-// spelling that confighttp knows.
-func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		op, err := r.router.route(req.Method, req.URL.EscapedPath())
-		if err == nil && (op.kind == healthy || op.kind == ready) {
-			r.serveHealth(w, op.kind)
-			return
-		}
-		if values := req.Header.Values(contentEncoding); len(values) > 0 {
-			encoding := strings.ToLower(strings.TrimSpace(strings.Join(values, ", ")))
-			if encoding == "identity" {
-				encoding = ""
-			}
-			req.Header.Set(contentEncoding, encoding)
-		}
-		next.ServeHTTP(w, req)
-	})
-}
-
-const contentEncoding = "Content-Encoding"
-
-func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
-	if k == ready && r.shuttingDown.Load() {
-		answer{status: http.StatusServiceUnavailable, message: "shutting down"}.write(w)
-		return
-	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("OK")) // the client is gone if this fails
-}
-
-// serve is the handler behind confighttp.
-func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
-	op, err := r.router.route(req.Method, req.URL.EscapedPath())
-	if err == nil {
-		switch op.kind {
-		case options:
-			w.Header().Set("Allow", r.router.allow(op))
-		case remove:
-			err = r.serveDelete(op)
-		default:
-			err = r.servePush(req, op)
-		}
-	}
-	switch {
-	case err != nil:
-		r.refuse(w, req, err)
-	case op.kind == remove:
-		w.WriteHeader(http.StatusAccepted) // client_golang takes no other
-	}
-}
-
-// serveConfigHTTPError answers what confighttp refuses: it calls this with the text of an error instead of the error.
-func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *http.Request, reason string, statusCode int) {
-	encoding := req.Header.Get(contentEncoding)
-	switch {
-	case statusCode == http.StatusUnauthorized:
-		r.refuse(w, req, &authError{reason: reason})
-	case !slices.Contains(r.encodings, encoding):
-		r.refuse(w, req, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)})
-	default:
-		r.refuse(w, req, &bodyError{err: errors.New(reason)})
-	}
-}
-
-// acceptedEncodings lists encodings for a message; the empty one, which stands for none, is called identity.
-func acceptedEncodings(encodings []string) string {
-	names := slices.Clone(encodings)
-	for i, name := range names {
-		if name == "" {
-			names[i] = "identity"
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// refuse answers with an error. The log tells the operator of our own trouble; a bad client must not fill it.
-func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, err error) {
-	a := answerFor(err)
-	level := zap.DebugLevel
-	ours := a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
-	if clientGone := req.Context().Err() != nil; ours && !clientGone {
-		level = zap.WarnLevel
-	}
-	if entry := r.logger.Check(level, "Refused a request"); entry != nil {
-		entry.Write(zap.String("client", req.RemoteAddr), zap.String("method", req.Method), zap.String("path", req.URL.EscapedPath()),
-			zap.Int("status", a.status), zap.Error(err))
-	}
-	a.write(w)
 }
