@@ -127,8 +127,11 @@ func (s *Settings) validationScheme() model.ValidationScheme {
 
 func (s *Settings) translateOptions(scopeName string) translate.Options {
 	return translate.Options{
-		LabelsOnResource:   s.GroupingLabels != groupingLabelsDatapoint,
-		LabelsOnDatapoints: s.GroupingLabels != groupingLabelsResource,
+		GroupingLabels: map[string]translate.Placement{
+			groupingLabelsBoth:      translate.OnBoth,
+			groupingLabelsResource:  translate.OnResource,
+			groupingLabelsDatapoint: translate.OnDatapoints,
+		}[s.GroupingLabels],
 		Timestamps: map[string]translate.TimestampPolicy{
 			timestampsHonor:  translate.HonorTimestamps,
 			timestampsIgnore: translate.IgnoreTimestamps,

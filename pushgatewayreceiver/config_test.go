@@ -33,7 +33,7 @@ func TestDefaultConfig(t *testing.T) {
 	}, cfg.Settings)
 	assert.Equal(t, model.UTF8Validation, cfg.Settings.validationScheme())
 	assert.Equal(t, translate.Options{
-		LabelsOnResource: true, LabelsOnDatapoints: true, PushTimeMetrics: true, ScopeName: "s",
+		GroupingLabels: translate.OnBoth, PushTimeMetrics: true, ScopeName: "s",
 	}, cfg.Settings.translateOptions("s"))
 }
 
@@ -51,7 +51,7 @@ func TestFullConfig(t *testing.T) {
 	}, cfg.Settings)
 	assert.Equal(t, model.LegacyValidation, cfg.Settings.validationScheme())
 	assert.Equal(t, translate.Options{
-		LabelsOnDatapoints: true, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s",
+		GroupingLabels: translate.OnDatapoints, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s",
 	}, cfg.Settings.translateOptions("s"))
 }
 

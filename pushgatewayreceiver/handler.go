@@ -3,10 +3,13 @@ package pushgatewayreceiver
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"go.uber.org/zap"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
 // beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression
@@ -14,7 +17,7 @@ import (
 // spelling that confighttp knows.
 func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		op, err := r.router.route(req.Method, req.URL.EscapedPath())
+		op, err := r.router.route(req.Method, escapedPath(req.URL))
 		if err == nil && (op.kind == healthy || op.kind == ready) {
 			r.serveHealth(w, op.kind)
 			return
@@ -30,6 +33,15 @@ func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 	})
 }
 
+// escapedPath returns the path as the client sent it. URL.EscapedPath would not do: if the client left a character
+// unescaped that should not be, it escapes the decoded path anew, and a %2F has become a slash by then.
+func escapedPath(u *url.URL) string {
+	if u.RawPath != "" {
+		return u.RawPath
+	}
+	return u.EscapedPath()
+}
+
 const contentEncoding = "Content-Encoding"
 
 func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
@@ -43,7 +55,7 @@ func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
 
 // serve is the handler behind confighttp.
 func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
-	op, err := r.router.route(req.Method, req.URL.EscapedPath())
+	op, err := r.router.route(req.Method, escapedPath(req.URL))
 	if err == nil {
 		switch op.kind {
 		case options:
@@ -96,7 +108,7 @@ func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, e
 	}
 	if entry := r.logger.Check(level, "Refused a request"); entry != nil {
 		entry.Write(zap.String("client", req.RemoteAddr), zap.String("method", req.Method),
-			zap.String("path", req.URL.EscapedPath()), zap.Int("status", a.status), zap.Error(err))
+			zap.String("path", exposition.Cut(escapedPath(req.URL))), zap.Int("status", a.status), zap.Error(err))
 	}
 	a.write(w)
 }

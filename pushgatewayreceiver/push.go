@@ -91,6 +91,10 @@ func (r *pushgatewayReceiver) consume(
 	return nil
 }
 
+// failureTimeout is how long the client of a refused push waits for the reason at most, while the pipeline takes
+// push_failure_time_seconds. Clients give up after some ten seconds.
+const failureTimeout = 2 * time.Second
+
 // consumeFailure sends the time of a refused push, also if the client is gone by now. That the pipeline does not take
 // it changes nothing for the client.
 func (r *pushgatewayReceiver) consumeFailure(
@@ -99,8 +103,11 @@ func (r *pushgatewayReceiver) consumeFailure(
 	if !r.options.PushTimeMetrics {
 		return
 	}
-	err := r.consume(context.WithoutCancel(ctx), translate.PushFailure(key, received, r.options), format, received)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
+	defer cancel()
+	err := r.consume(ctx, translate.PushFailure(key, received, r.options), format, received)
 	if err != nil {
-		r.logger.Warn("The pipeline did not take push_failure_time_seconds", zap.Stringer("grouping_key", key), zap.Error(err))
+		r.logger.Warn("The pipeline did not take push_failure_time_seconds",
+			zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 	}
 }

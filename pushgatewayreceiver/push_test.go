@@ -6,6 +6,7 @@ import (
 	"compress/zlib"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -77,6 +78,49 @@ func TestPushIsForwarded(t *testing.T) {
 	assert.Empty(t, scope.Version(), "a version would begin all series anew with each upgrade")
 	assert.Empty(t, r.logs.FilterLevelExact(zapcore.WarnLevel).All())
 	assert.Equal(t, 0, r.logs.FilterMessage("Refused a request").Len())
+}
+
+// Clients that escape less than they should must not change how the path is split.
+func TestPathIsSplitAsItWasSent(t *testing.T) {
+	for _, character := range []string{"|", "`", `"`, "{", "<", "^", "ä"} {
+		sink := &consumertest.MetricsSink{}
+		r := start(t, sink, noPushTime)
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(r.url, "http://"))
+		require.NoError(t, err)
+		_, err = io.WriteString(conn, "PUT /metrics/job/a%2Fb/path/%2Fvar%2Ftmp/name/a"+character+
+			"b HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nx 1\n")
+		require.NoError(t, err)
+		answer, err := io.ReadAll(conn)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+		require.True(t, strings.HasPrefix(string(answer), "HTTP/1.1 200 "), "%s", answer)
+		assert.Equal(t, map[string]any{"service.name": "a/b", "path": "/var/tmp", "name": "a" + character + "b"},
+			sink.AllMetrics()[0].ResourceMetrics().At(0).Resource().Attributes().AsRaw())
+	}
+}
+
+func TestTheReasonOfARefusalDoesNotWaitForTheBackend(t *testing.T) {
+	next, _ := hangingConsumer(t)
+	r := start(t, next, nil)
+	begin := time.Now()
+	res := r.do(t, "PUT", "/metrics/job/x", "garbage\n")
+	assert.Equal(t, 400, res.StatusCode)
+	assert.Contains(t, res.body, "in line 1")
+	assert.Less(t, time.Since(begin), 10*time.Second)
+	assert.Equal(t, 1, r.logs.FilterMessage("The pipeline did not take push_failure_time_seconds").Len())
+}
+
+func TestLongPathsAreCutInTheLog(t *testing.T) {
+	r := start(t, consumertest.NewErr(errors.New("x")), nil)
+	assert.Equal(t, 503, r.do(t, "PUT", "/metrics/job/"+strings.Repeat("x", 10_000), "a 1\n").StatusCode)
+	assert.Equal(t, 400, r.do(t, "PUT", "/metrics/job/"+strings.Repeat("x", 10_000), "a").StatusCode)
+	for _, entry := range r.logs.All() {
+		for _, field := range entry.ContextMap() {
+			if s, ok := field.(string); ok {
+				assert.Less(t, len(s), 1000)
+			}
+		}
+	}
 }
 
 func TestEmptyPush(t *testing.T) {

@@ -77,6 +77,7 @@ func answerFor(err error) answer {
 		tooLarge     *http.MaxBytesError
 		body         *bodyError
 		limit        *exposition.LimitError
+		keyLimit     *groupingkey.LimitError
 		syntax       *exposition.SyntaxError
 		key          *groupingkey.Error
 		inconsistent *translate.InconsistentError
@@ -96,7 +97,7 @@ func answerFor(err error) answer {
 	case errors.As(err, &tooLarge):
 		return answer{status: http.StatusRequestEntityTooLarge,
 			message: fmt.Sprintf("the body is larger than max_request_body_size, %d bytes (decompressed)", tooLarge.Limit)}
-	case errors.As(err, &limit):
+	case errors.As(err, &limit), errors.As(err, &keyLimit):
 		return answer{status: http.StatusRequestEntityTooLarge, message: err.Error()}
 	case errors.As(err, &body), errors.As(err, &key), errors.As(err, &syntax), errors.As(err, &inconsistent):
 		return answer{status: http.StatusBadRequest, message: err.Error()}
@@ -119,10 +120,10 @@ func answerForConsumer(err error) answer {
 	switch s.Code() {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
 		return answer{status: http.StatusServiceUnavailable, retryAfter: retryAfter(s),
-			message: "the pipeline cannot take the push now; nothing of it was kept, push it again later"}
+			message: "the pipeline cannot take the push now; push it again later"}
 	case codes.ResourceExhausted:
 		return answer{status: http.StatusTooManyRequests, retryAfter: retryAfter(s),
-			message: "the pipeline has too much to do; nothing of the push was kept, push it again later"}
+			message: "the pipeline has too much to do; push it again later"}
 	case codes.InvalidArgument:
 		return answer{status: http.StatusBadRequest, message: "the pipeline refused the push as invalid"}
 	case codes.Unauthenticated:

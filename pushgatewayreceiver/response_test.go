@@ -39,6 +39,7 @@ func TestStatusOfErrors(t *testing.T) {
 		{"unknown encoding", &encodingError{encoding: "br"}, 415, ""},
 		{"body too large", &bodyError{err: &http.MaxBytesError{Limit: 7}}, 413, ""},
 		{"too many labels", &exposition.SyntaxError{Err: &exposition.LimitError{What: "labels", Limit: 7}}, 413, ""},
+		{"too many labels in the path", &groupingkey.Error{Err: &groupingkey.LimitError{Labels: 8, Limit: 7}}, 413, ""},
 		{"body cut", &bodyError{err: io.ErrUnexpectedEOF}, 400, ""},
 		{"bad key", &groupingkey.Error{Err: io.EOF}, 400, ""},
 		{"bad syntax", &exposition.SyntaxError{Err: io.EOF}, 400, ""},

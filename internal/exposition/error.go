@@ -66,10 +66,7 @@ func SeriesName(name string, labels []Label) string {
 	if len(labels) > 0 {
 		b.WriteByte('}')
 	}
-	if b.Len() > maxQuoted {
-		return cut(b.String(), maxQuoted) + "..."
-	}
-	return b.String()
+	return Cut(b.String())
 }
 
 const (
@@ -85,6 +82,14 @@ func Quote(s string) string {
 		return fmt.Sprintf("%q", s)
 	}
 	return fmt.Sprintf("%q...", cut(s, maxQuoted))
+}
+
+// Cut returns s, cut at 100 bytes if it is longer.
+func Cut(s string) string {
+	if len(s) <= maxQuoted {
+		return s
+	}
+	return cut(s, maxQuoted) + "..."
 }
 
 func cut(s string, n int) string {

@@ -175,16 +175,20 @@ func exemplars(all ...*dto.Exemplar) ([]Exemplar, error) {
 	return result, nil
 }
 
-// nanosOfMillis converts a timestamp of the text format. OTLP counts nanoseconds from 1970 on.
+// nanosOfMillis converts a timestamp of the text format. OTLP counts nanoseconds from 1970 on, and 0 means none.
 func nanosOfMillis(ms int64) (int64, error) {
-	if ms < 0 || ms > math.MaxInt64/int64(time.Millisecond) {
+	if ms <= 0 || ms > math.MaxInt64/int64(time.Millisecond) {
 		return 0, fmt.Errorf("timestamp %d ms is outside the years 1970 to 2262, which OTLP can express", ms)
 	}
 	return ms * int64(time.Millisecond), nil
 }
 
+// nanosOf converts a timestamp of protobuf; there 0 means none, too.
 func nanosOf(t *timestamppb.Timestamp) (int64, error) {
-	if err := t.CheckValid(); err != nil || t.Seconds < 0 || t.Seconds >= math.MaxInt64/int64(time.Second) {
+	if err := t.CheckValid(); err != nil {
+		return 0, fmt.Errorf("timestamp is not valid: %w", err)
+	}
+	if t.Seconds < 0 || t.Seconds >= math.MaxInt64/int64(time.Second) {
 		return 0, fmt.Errorf("timestamp %d s is outside the years 1970 to 2262, which OTLP can express", t.GetSeconds())
 	}
 	return t.AsTime().UnixNano(), nil

@@ -20,8 +20,8 @@ func (p *Point) setHistogram(h *dto.Histogram) error {
 		return p.setNative(h)
 	}
 	var err error
-	if h.SampleCountFloat != nil && !p.Stale {
-		if p.Histogram.Count, err = wholeCount(h.GetSampleCountFloat()); err != nil {
+	if f := h.GetSampleCountFloat(); f != 0 && !p.Stale { // a float of 0 does not replace the integer
+		if p.Histogram.Count, err = wholeCount(f); err != nil {
 			return fmt.Errorf("its count %w", err)
 		}
 	}
@@ -33,7 +33,12 @@ func (p *Point) setHistogram(h *dto.Histogram) error {
 }
 
 // isNative tells a native histogram as Prometheus does; client_golang adds an empty span to one without observations.
+// A native histogram with custom buckets counts as classic if it is classic too, because client_model has no field for
+// the custom bounds.
 func isNative(h *dto.Histogram) bool {
+	if h.GetSchema() == SchemaCustomBuckets && len(h.GetBucket()) > 0 {
+		return false
+	}
 	return len(h.GetPositiveSpan()) > 0 || len(h.GetNegativeSpan()) > 0 ||
 		h.GetZeroThreshold() > 0 || h.GetZeroCount() > 0 || h.GetZeroCountFloat() > 0
 }
@@ -43,6 +48,9 @@ func (p *Point) setNative(h *dto.Histogram) error {
 		len(h.GetPositiveCount()) > 0 || len(h.GetNegativeCount()) > 0
 	if isFloat && !p.Stale {
 		return errors.New("it is a native histogram with float counts; OTLP has integer counts only")
+	}
+	if h.GetSchema() == SchemaCustomBuckets {
+		return errors.New("it is a native histogram with custom buckets, whose bounds this format does not have")
 	}
 	p.Histogram.Native = &Native{
 		Schema:        h.GetSchema(),
@@ -72,11 +80,12 @@ func buckets(all []*dto.Bucket, stale bool) ([]Bucket, error) {
 	result := make([]Bucket, len(all))
 	for i, b := range all {
 		result[i] = Bucket{UpperBound: b.GetUpperBound(), CumulativeCount: b.GetCumulativeCount()}
-		if stale || b.CumulativeCountFloat == nil {
+		f := b.GetCumulativeCountFloat()
+		if f == 0 || stale {
 			continue
 		}
 		var err error
-		if result[i].CumulativeCount, err = wholeCount(b.GetCumulativeCountFloat()); err != nil {
+		if result[i].CumulativeCount, err = wholeCount(f); err != nil {
 			return nil, fmt.Errorf("its bucket le=\"%v\" %w", b.GetUpperBound(), err)
 		}
 	}

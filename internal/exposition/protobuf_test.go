@@ -45,6 +45,17 @@ var protobufCases = []struct {
 			positive_span:{offset:-2 length:2} positive_delta:1 positive_delta:0}}`},
 		"# histogram h\nnative{Schema:3 ZeroThreshold:0.001 ZeroCount:1 Positive:{Spans:[{Offset:-2 Length:2}] Deltas:[1 0]} " +
 			"Negative:{Spans:[] Deltas:[]} CustomBounds:[]} count=3(true) sum=4(true) buckets=[] exemplar=[] 0.5 at=0(false)"},
+	{"a float count of 0 does not replace an integer",
+		[]string{`name:"h" type:HISTOGRAM metric:{histogram:{sample_count:7 sample_count_float:0
+			bucket:{upper_bound:1 cumulative_count:4 cumulative_count_float:0}}}`},
+		"# histogram h\ncount=7(true) sum=0(true) buckets=[{1 4}]"},
+	{"whole float counts",
+		[]string{`name:"h" type:HISTOGRAM metric:{histogram:{sample_count_float:7 bucket:{upper_bound:1 cumulative_count_float:4}}}`},
+		"# histogram h\ncount=7(true) sum=0(true) buckets=[{1 4}]"},
+	{"of a histogram with custom buckets the classic ones count",
+		[]string{`name:"h" type:HISTOGRAM metric:{histogram:{sample_count:7 schema:-53 positive_span:{length:1} positive_delta:7
+			bucket:{upper_bound:1 cumulative_count:7}}}`},
+		"# histogram h\ncount=7(true) sum=0(true) buckets=[{1 7}]"},
 	{"native histogram with its own exemplars", []string{`name:"h" type:HISTOGRAM metric:{histogram:{sample_count:0 schema:0
 			positive_span:{offset:0 length:0} exemplars:{value:7}}}`},
 		"# histogram h\nnative{Schema:0 ZeroThreshold:0 ZeroCount:0 Positive:{Spans:[{Offset:0 Length:0}] Deltas:[]} " +
@@ -91,6 +102,11 @@ var badProtobufCases = []struct{ name, family, want string }{
 	{"no value", `name:"a" type:HISTOGRAM metric:{}`, `a: it is a histogram, but a point of it has no histogram value`},
 	{"float native histogram", `name:"a" type:HISTOGRAM metric:{histogram:{sample_count_float:1.5 positive_span:{length:1} positive_count:1.5}}`,
 		`a: it is a native histogram with float counts; OTLP has integer counts only`},
+	{"negative float count", `name:"a" type:HISTOGRAM metric:{histogram:{sample_count_float:-1}}`,
+		`a: its count is -1; it must be a whole number from 0 to 2^64`},
+	{"custom buckets without bounds", `name:"a" type:HISTOGRAM metric:{histogram:{schema:-53 positive_span:{length:1} positive_delta:7}}`,
+		`a: it is a native histogram with custom buckets, whose bounds this format does not have`},
+	{"created with nanoseconds that are none", `name:"a" metric:{counter:{created_timestamp:{seconds:1 nanos:-5}}}`, `a: timestamp is not valid: `},
 	{"created before 1970", `name:"a" metric:{counter:{created_timestamp:{seconds:-1}}}`,
 		`a: timestamp -1 s is outside the years 1970 to 2262, which OTLP can express`},
 	{"exemplar timestamp out of range", `name:"a" metric:{counter:{exemplar:{timestamp:{seconds:9223372036}}}}`,
@@ -104,7 +120,7 @@ func TestDecodeProtobufErrors(t *testing.T) {
 			_, err := decode(good+delimited(t, tc.family), Protobuf)
 			var e *SyntaxError
 			require.ErrorAs(t, err, &e)
-			assert.Equal(t, "cannot decode protobuf at byte 13: "+tc.want, err.Error())
+			require.ErrorContains(t, err, "cannot decode protobuf at byte 13: "+tc.want)
 			assert.Equal(t, int64(len(good)), e.Offset)
 		})
 	}

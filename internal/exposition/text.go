@@ -19,7 +19,7 @@ import (
 //	sample = name [ "{" label { "," label } "}" ] value [ timestamp ]
 //	       | "{" quoted-name { "," label } "}" value [ timestamp ]
 func decodeText(body string, o Options, sink Sink) error {
-	lines, err := scanSampleLines(body)
+	lines, err := countSampleLines(body)
 	if err != nil {
 		return err
 	}
@@ -28,13 +28,16 @@ func decodeText(body string, o Options, sink Sink) error {
 	if err != nil {
 		return textError(body, err)
 	}
+	if err := checkSampleLines(body, families); err != nil {
+		return err
+	}
 	sorted := make([]*dto.MetricFamily, 0, len(families))
 	for _, name := range slices.Sorted(maps.Keys(families)) {
 		sorted = append(sorted, families[name])
 	}
 	if samples := countSamples(sorted); lines != samples {
 		return &SyntaxError{Format: Text, Err: fmt.Errorf("%d of %d samples say nothing about the histogram or summary that "+
-			"they belong to: a repeated _sum or _count, a NaN as le or quantile, or no le or quantile at all", lines-samples, lines)}
+			"they belong to: a repeated _sum or _count, or a NaN as le or quantile", lines-samples, lines)}
 	}
 	return walkFamilies(sorted, o.NameValidation, sink)
 }
@@ -70,42 +73,6 @@ func lineOf(body string, number int) (line string, offset int) {
 	}
 	line, _, _ = strings.Cut(body[offset:], "\n")
 	return line, offset
-}
-
-// scanSampleLines counts the lines that are neither blank nor comments, and refuses one with too many labels before
-// expfmt sees it: expfmt compares each label with all before it.
-func scanSampleLines(body string) (int, error) {
-	samples, number, offset := 0, 0, 0
-	for line := range strings.Lines(body) {
-		number++
-		begin := offset
-		offset += len(line)
-		line = strings.TrimLeft(line, " \t")
-		if line == "" || line[0] == '\n' || line[0] == '#' {
-			continue
-		}
-		samples++
-		if len(line) > maxLabels && countLabels(line) > maxLabels {
-			return 0, &SyntaxError{Format: Text, Line: number, Offset: int64(begin), Text: line, Err: errTooManyLabels}
-		}
-	}
-	return samples, nil
-}
-
-// countLabels counts the equals signs outside of quotes.
-func countLabels(line string) int {
-	n, quoted := 0, false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case c == '"':
-			quoted = !quoted
-		case c == '\\' && quoted:
-			i++
-		case c == '=' && !quoted:
-			n++
-		}
-	}
-	return n
 }
 
 // countSamples counts the samples that made it into the families: expfmt passes over a sample of a histogram or summary

@@ -53,6 +53,13 @@ func (e *Error) Error() string { return "cannot read grouping key: " + e.Err.Err
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
+// A LimitError says that a path has more labels than are allowed. It comes inside of an Error.
+type LimitError struct{ Labels, Limit int }
+
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("the path has %d labels; %d are allowed", e.Labels, e.Limit)
+}
+
 // base64Suffix marks a name whose value is encoded: https://github.com/prometheus/pushgateway#url.
 const base64Suffix = "@base64"
 
@@ -109,7 +116,7 @@ func parse(path string, names model.ValidationScheme) (Key, error) {
 	}
 	key.Labels = sortLabels(key.Labels)
 	if len(key.Labels) > maxLabels {
-		return Key{}, fmt.Errorf("the path has %d labels; %d are allowed", len(key.Labels), maxLabels)
+		return Key{}, &LimitError{Labels: len(key.Labels), Limit: maxLabels}
 	}
 	return key, nil
 }

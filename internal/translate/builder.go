@@ -33,6 +33,9 @@ type Builder struct {
 	family   *family
 	series   map[string]struct{} // identities of what was delivered
 	gapsLeft int                 // empty buckets that this push may still have
+	keyLeft  int                 // attributes made of grouping labels that its datapoints may still have
+
+	hasTarget bool // there was a target_info
 
 	keyAttributes []exposition.Label // the grouping labels that every datapoint gets
 	keyScope      []exposition.Label // the grouping labels that name the scope
@@ -68,6 +71,7 @@ func NewBuilder(key groupingkey.Key, received time.Time, o Options) *Builder {
 		families: map[string]*family{},
 		series:   map[string]struct{}{},
 		gapsLeft: maxGapBuckets,
+		keyLeft:  maxKeyAttributes,
 	}
 	b.metrics.ResourceMetrics().AppendEmpty()
 	b.splitKey()
@@ -103,18 +107,24 @@ func (b *Builder) Point(p *exposition.Point) error {
 	if err := b.setLabels(p.Labels); err != nil {
 		return inconsistent(b.family.Name, p.Labels, err)
 	}
-	if b.family.Name == prometheus.TargetInfoMetricName {
-		b.addTargetInfo()
-		return nil
-	}
 	if !b.isNewSeries() {
 		return inconsistent(b.family.Name, p.Labels, errDuplicateSeries)
+	}
+	if b.keyLeft -= len(b.keyAttributes); b.keyLeft < 0 {
+		return errTooManyKeyAttributes
 	}
 	if err := b.add(p); err != nil {
 		return inconsistent(b.family.Name, p.Labels, err)
 	}
 	return nil
 }
+
+// maxKeyAttributes is how many attributes grouping labels may become in one push: each is on every datapoint, so a short
+// path could multiply a body to gigabytes. They take some 64 bytes each; a body of the default size that is full of sane
+// series with ten grouping labels stays below.
+const maxKeyAttributes = 4 << 20
+
+var errTooManyKeyAttributes = &exposition.LimitError{What: "datapoint attributes made of grouping labels", Limit: maxKeyAttributes}
 
 // isNewSeries says whether no point had these labels before. Prometheus knows no series by its timestamp or type.
 func (b *Builder) isNewSeries() bool {
@@ -136,6 +146,9 @@ func (b *Builder) isNewSeries() bool {
 func (b *Builder) add(p *exposition.Point) error {
 	if p.HasTimestamp && b.options.Timestamps == RejectTimestamps {
 		return errTimestamp
+	}
+	if b.family.Name == prometheus.TargetInfoMetricName {
+		return b.addTargetInfo()
 	}
 	kind := kindOf(b.family.Type, p)
 	m := b.metric(kind, p.Stale)
@@ -231,6 +244,9 @@ func (b *Builder) finish() pmetric.Metrics {
 func (b *Builder) checkNames() error {
 	var collisions []string
 	for name, f := range b.families {
+		if b.options.PushTimeMetrics && isPushTime(name) {
+			continue // it is dropped
+		}
 		for _, suffix := range seriesSuffixes(f.Type) {
 			if _, ok := b.families[name+suffix]; ok {
 				collisions = append(collisions, name+suffix)

@@ -1,6 +1,7 @@
 package translate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -32,21 +33,21 @@ func firstMetric(metrics pmetric.Metrics) pmetric.Metric {
 func TestGroupingLabels(t *testing.T) {
 	const path = "job/x/instance/i/l/path/m@base64/="
 	const body = `a{job="body",instance="body",l="body",m="body",n="body"} 1` + "\n"
-	f := func(onResource, onDatapoints bool, wantResource, wantDatapoint map[string]any) {
+	f := func(placement translate.Placement, wantResource, wantDatapoint map[string]any) {
 		t.Helper()
 		o := defaults()
-		o.LabelsOnResource, o.LabelsOnDatapoints = onResource, onDatapoints
+		o.GroupingLabels = placement
 		metrics, err := build(body, exposition.Text, path, o)
 		require.NoError(t, err)
 		resource, datapoint := attributes(t, metrics)
 		assert.Equal(t, wantResource, resource)
 		assert.Equal(t, wantDatapoint, datapoint)
 	}
-	f(true, true,
+	f(translate.OnBoth,
 		map[string]any{"service.name": "x", "service.instance.id": "i", "l": "path"}, map[string]any{"l": "path", "n": "body"})
-	f(true, false,
+	f(translate.OnResource,
 		map[string]any{"service.name": "x", "service.instance.id": "i", "l": "path"}, map[string]any{"n": "body"})
-	f(false, true,
+	f(translate.OnDatapoints,
 		map[string]any{"service.name": "x", "service.instance.id": "i"}, map[string]any{"l": "path", "n": "body"})
 }
 
@@ -66,7 +67,7 @@ func TestInstance(t *testing.T) {
 
 func TestTargetInfoLosesAgainstThePath(t *testing.T) {
 	o := defaults()
-	o.LabelsOnResource = false
+	o.GroupingLabels = translate.OnDatapoints
 	metrics, err := build("target_info{l=\"body\",n=\"body\"} 1\na 1\n", exposition.Text, "job/x/l/path", o)
 	require.NoError(t, err)
 	resource, datapoint := attributes(t, metrics)
@@ -75,13 +76,53 @@ func TestTargetInfoLosesAgainstThePath(t *testing.T) {
 	assert.Equal(t, 1, metrics.MetricCount(), "target_info itself is not forwarded")
 }
 
-func TestTheJobWinsOverAGroupingLabelServiceName(t *testing.T) {
-	body := "{\"target_info\",\"service.name\"=\"body\"} 1\na 1\n"
-	metrics, err := build(body, exposition.Text, "job/x/service.name/label", defaults())
+// A label may have the name of a resource attribute that exporters make job or instance of.
+func TestJobAndInstanceComeFromThePathAlone(t *testing.T) {
+	body := `{"target_info","service.name"="t","service.namespace"="t","service.instance.id"="t",n="t"} 1` + "\na 1\n"
+	for _, placement := range []translate.Placement{translate.OnBoth, translate.OnResource, translate.OnDatapoints} {
+		o := defaults()
+		o.GroupingLabels = placement
+		path := "job/x/service.name/l/service.namespace/l/service.instance.id/l"
+		metrics, err := build(body, exposition.Text, path, o)
+		require.NoError(t, err)
+		resource, datapoint := attributes(t, metrics)
+		assert.Equal(t, map[string]any{"service.name": "x", "n": "t"}, resource)
+		assert.Equal(t, map[string]any{"service.name": "l", "service.namespace": "l", "service.instance.id": "l"}, datapoint)
+	}
+}
+
+func TestTargetInfoIsChecked(t *testing.T) {
+	o := defaults()
+	o.Timestamps = translate.RejectTimestamps
+	f := func(body, want string) {
+		t.Helper()
+		_, err := build(body, exposition.Text, "job/x", o)
+		require.ErrorContains(t, err, want)
+	}
+	f("# TYPE target_info histogram\ntarget_info_count 3\n", "target_info: it must be a gauge or an info")
+	f("# TYPE target_info counter\ntarget_info 3\n", "target_info: it must be a gauge or an info")
+	f("target_info 1\ntarget_info 1\n", "target_info: the same series")
+	f("target_info{a=\"b\"} 1\ntarget_info{a=\"c\"} 1\n", `target_info{a="c"}: it stands in it twice, but a push is of one target`)
+	f("target_info 1 1000\n", "target_info: pushed metrics must not have timestamps")
+}
+
+// A short path must not multiply a body to gigabytes.
+func TestAttributesOfGroupingLabelsAreLimited(t *testing.T) {
+	var path strings.Builder
+	path.WriteString("job/x")
+	for i := range 128 {
+		fmt.Fprintf(&path, "/l%d/v", i)
+	}
+	var body strings.Builder
+	for i := range 1 << 15 {
+		fmt.Fprintf(&body, "a%d 1\n", i)
+	}
+	_, err := build(body.String(), exposition.Text, path.String(), defaults())
 	require.NoError(t, err)
-	resource, datapoint := attributes(t, metrics)
-	assert.Equal(t, map[string]any{"service.name": "x"}, resource)
-	assert.Equal(t, map[string]any{"service.name": "label"}, datapoint)
+	_, err = build(body.String()+"b 1\n", exposition.Text, path.String(), defaults())
+	require.EqualError(t, err, "more than 4194304 datapoint attributes made of grouping labels")
+	var limit *exposition.LimitError
+	require.ErrorAs(t, err, &limit)
 }
 
 func TestScopeOfTheGroupingKey(t *testing.T) {
@@ -100,7 +141,7 @@ func TestTimestamps(t *testing.T) {
 	o.Timestamps = translate.IgnoreTimestamps
 	assert.Equal(t, pcommon.NewTimestampFromTime(received), pushed())
 	o.Timestamps = translate.RejectTimestamps
-	_, err := build("a{l=\"v\"} 1 0\n", exposition.Text, "job/x", o)
+	_, err := build("a{l=\"v\"} 1 1\n", exposition.Text, "job/x", o)
 	require.EqualError(t, err, `pushed metrics are invalid or inconsistent: a{l="v"}: pushed metrics must not have timestamps (timestamps is reject)`)
 }
 
@@ -129,6 +170,8 @@ func TestPushTimeSeconds(t *testing.T) {
 	assert.Equal(t, map[string]any{"l": "v"}, datapoint)
 	assert.InDelta(t, 1_750_000_000.25, firstGauge(metrics).DoubleValue(), 1e-6)
 	assert.Equal(t, pcommon.NewTimestampFromTime(received), firstGauge(metrics).Timestamp())
+
+	assert.Equal(t, 1, buildText(t, "# TYPE push_time_seconds summary\npush_time_seconds_count 1\n", o).DataPointCount())
 
 	o.PushTimeMetrics = false
 	metrics = buildText(t, "push_time_seconds 1\npush_failure_time_seconds 2\n", o)
@@ -199,6 +242,8 @@ func TestInconsistentProtobuf(t *testing.T) {
 	f("stands in it twice", `name:"a" metric:{counter:{}}`, `name:"a" metric:{counter:{}}`)
 	f(`it has label "m" twice`, `name:"a" metric:{label:{name:"m"} label:{name:"m"} counter:{}}`)
 	f("a histogram cannot be pushed with a grouping label le", `name:"h" type:HISTOGRAM metric:{histogram:{}}`)
+	_, err := build(delimited(t, `name:"h" type:HISTOGRAM metric:{histogram:{}}`), exposition.Protobuf, "job/x/le@base64/=", defaults())
+	require.NoError(t, err, "an empty grouping label is none")
 	f("a summary cannot have a label quantile of its own",
 		`name:"s" type:SUMMARY metric:{label:{name:"quantile" value:"1"} summary:{}}`)
 	f("label name \"__name__\": names with __ in front are reserved", `name:"a" metric:{label:{name:"__name__" value:"b"} counter:{}}`)

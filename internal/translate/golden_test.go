@@ -32,7 +32,7 @@ var (
 
 // defaults are the options of the receiver's default configuration, but for the push time, which has tests of its own.
 func defaults() translate.Options {
-	return translate.Options{LabelsOnResource: true, LabelsOnDatapoints: true, ScopeName: "scope"}
+	return translate.Options{ScopeName: "scope"}
 }
 
 // TestGolden compares the metrics of each testdata/*/*.in with its golden file.

@@ -135,6 +135,9 @@ func (b *Builder) setExponential(dp pmetric.ExponentialHistogramDataPoint, p *ex
 	if n.Schema < minSchema || n.Schema > maxSchema {
 		return fmt.Errorf("its schema is %d; OTLP can express %d to %d", n.Schema, minSchema, maxSchema)
 	}
+	if !(n.ZeroThreshold >= 0) || math.IsInf(n.ZeroThreshold, 1) { // NaN is not above 0
+		return fmt.Errorf("its zero threshold is %v; it must be a number from 0 on", n.ZeroThreshold)
+	}
 	dp.SetScale(n.Schema)
 	if p.Stale {
 		return nil

@@ -12,11 +12,18 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
-// The resource attributes that job and instance become, and that every Prometheus exporter turns back.
+// The resource attributes that every exporter to Prometheus makes job and instance of.
 const (
 	serviceName       = "service.name"
+	serviceNamespace  = "service.namespace"
 	serviceInstanceID = "service.instance.id"
 )
+
+// isIdentity says whether a label has the name of one of these attributes. On the resource it would change the job or
+// the instance that the path says.
+func isIdentity(name string) bool {
+	return name == serviceName || name == serviceNamespace || name == serviceInstanceID
+}
 
 // splitKey sorts the grouping labels by where they go. job and instance go to the resource alone: a datapoint that
 // has them too makes the Prometheus exporter fail. The others are by default on every datapoint, because exporters
@@ -26,12 +33,17 @@ func (b *Builder) splitKey() {
 		l := exposition.Label(kl)
 		switch {
 		case l.Name == model.InstanceLabel || l.Value == "":
-		case strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix):
+		case isScopeLabel(l.Name):
 			b.keyScope = append(b.keyScope, l)
-		case b.options.LabelsOnDatapoints:
+		case b.options.GroupingLabels != OnResource || isIdentity(l.Name):
 			b.keyAttributes = append(b.keyAttributes, l)
 		}
 	}
+}
+
+// isScopeLabel says whether a label is about the scope. What follows the prefix must be something.
+func isScopeLabel(name string) bool {
+	return len(name) > len(prometheus.ScopeLabelPrefix) && strings.HasPrefix(name, prometheus.ScopeLabelPrefix)
 }
 
 // checkKeyAgainst refuses a grouping label that would take the place of le or quantile.
@@ -40,7 +52,7 @@ func (b *Builder) checkKeyAgainst(f exposition.Family) error {
 	if name == "" {
 		return nil
 	}
-	if _, ok := b.key.Label(name); ok {
+	if value, _ := b.key.Label(name); value != "" {
 		return inconsistent(f.Name, nil, fmt.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, name))
 	}
 	return nil
@@ -82,7 +94,7 @@ func (b *Builder) setLabels(labels []exposition.Label) error {
 		if _, replaced := b.key.Label(l.Name); replaced || l.Value == "" {
 			continue
 		}
-		if strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix) {
+		if isScopeLabel(l.Name) {
 			b.scopeLabels = append(b.scopeLabels, l)
 			continue
 		}
@@ -130,28 +142,39 @@ func (b *Builder) scope(id string) pmetric.ScopeMetrics {
 }
 
 // addTargetInfo makes the labels of the current point, a target_info, resource attributes.
-func (b *Builder) addTargetInfo() {
+func (b *Builder) addTargetInfo() error {
+	switch b.family.Type {
+	case exposition.TypeGauge, exposition.TypeUnknown, exposition.TypeInfo:
+	default:
+		return errTargetType
+	}
+	if b.hasTarget {
+		return errSecondTarget
+	}
+	b.hasTarget = true
 	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
 	for _, l := range b.labels {
-		if l.Name != model.InstanceLabel {
+		if l.Name != model.InstanceLabel && !isIdentity(l.Name) {
 			attributes.PutStr(l.Name, l.Value)
 		}
 	}
+	return nil
 }
 
-// setResource adds the grouping key, which wins over target_info. The job comes last: a grouping label may be called
-// service.name.
+// setResource adds the grouping key, which wins over target_info.
 func (b *Builder) setResource() {
 	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
-	for _, l := range b.key.Labels {
-		isOther := l.Name != model.InstanceLabel && !strings.HasPrefix(l.Name, prometheus.ScopeLabelPrefix)
-		if b.options.LabelsOnResource && isOther && l.Value != "" {
-			attributes.PutStr(l.Name, l.Value)
-		}
-	}
 	attributes.PutStr(serviceName, b.key.Job)
 	if instance, _ := b.key.Label(model.InstanceLabel); instance != "" {
 		attributes.PutStr(serviceInstanceID, instance)
+	}
+	if b.options.GroupingLabels == OnDatapoints {
+		return
+	}
+	for _, l := range b.key.Labels {
+		if l.Name != model.InstanceLabel && !isScopeLabel(l.Name) && !isIdentity(l.Name) && l.Value != "" {
+			attributes.PutStr(l.Name, l.Value)
+		}
 	}
 }
 

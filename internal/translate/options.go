@@ -15,11 +15,20 @@ const (
 	RejectTimestamps                        // a push with a timestamp is refused, as the Pushgateway does
 )
 
+// Placement says where the grouping labels other than job and instance go.
+type Placement uint8
+
+// The placements.
+const (
+	OnBoth       Placement = iota // to the resource and to each datapoint
+	OnResource                    // to the resource
+	OnDatapoints                  // to each datapoint
+)
+
 // Options are the settings of a Builder.
 type Options struct {
-	// LabelsOnResource and LabelsOnDatapoints say where the grouping labels other than job and instance go.
-	LabelsOnResource, LabelsOnDatapoints bool
-	Timestamps                           TimestampPolicy
+	GroupingLabels Placement
+	Timestamps     TimestampPolicy
 	// TrimMetricSuffixes drops unit and _total suffixes from metric names.
 	TrimMetricSuffixes bool
 	// PushTimeMetrics adds push_time_seconds, and drops what was pushed under the names of the push time metrics.
@@ -44,5 +53,7 @@ func (e *InconsistentError) Unwrap() error { return e.Err }
 
 var (
 	errDuplicateSeries = errors.New("the same series (after the grouping labels have replaced those of the body) stands in it twice")
+	errSecondTarget    = errors.New("it stands in it twice, but a push is of one target")
+	errTargetType      = errors.New("it must be a gauge or an info")
 	errTimestamp       = errors.New("pushed metrics must not have timestamps (timestamps is reject)")
 )
