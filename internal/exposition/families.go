@@ -13,7 +13,7 @@ import (
 
 // walkFamilies makes a tree of families, as expfmt and client_model have it, an event source like any decoder: each
 // family is announced once and its points follow, in the order of the tree. It refuses, with a *SyntaxError, names that
-// are not valid, values that are not UTF-8, and what a Point cannot say: see histogram and pointOf.
+// are not valid, values that are not UTF-8, and what a Point cannot say: see setValue and setHistogram.
 func walkFamilies(families []*dto.MetricFamily, names model.ValidationScheme, sink Sink) error {
 	w := walker{names: names, sink: sink}
 	for _, family := range families {

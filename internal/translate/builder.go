@@ -37,6 +37,7 @@ type Builder struct {
 
 	hasTarget bool // there was a target_info
 
+	keyResource   []exposition.Label // what the resource gets of the grouping key, job and instance included
 	keyAttributes []exposition.Label // the grouping labels that every datapoint gets
 	keyScope      []exposition.Label // the grouping labels that name the scope
 	labels        []exposition.Label // of the current point: reused

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
@@ -140,17 +139,4 @@ func decodeID(id []byte, s string) bool {
 		}
 	}
 	return false
-}
-
-// increasing says whether bounds are numbers in strictly ascending order.
-func increasing(bounds []float64) error {
-	for i, bound := range bounds {
-		if math.IsNaN(bound) {
-			return errors.New("a bucket has NaN as its bound")
-		}
-		if i > 0 && bound <= bounds[i-1] {
-			return fmt.Errorf("bucket le=\"%v\" stands in it twice or out of order", bound)
-		}
-	}
-	return nil
 }

@@ -68,6 +68,19 @@ func setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
 	return nil
 }
 
+// increasing says whether bounds are numbers in strictly ascending order.
+func increasing(bounds []float64) error {
+	for i, bound := range bounds {
+		if math.IsNaN(bound) {
+			return errors.New("a bucket has NaN as its bound")
+		}
+		if i > 0 && bound <= bounds[i-1] {
+			return fmt.Errorf("bucket le=\"%v\" stands in it twice or out of order", bound)
+		}
+	}
+	return nil
+}
+
 // totalCount returns the count of a classic histogram with buckets in order: its _count, or its +Inf bucket. If both
 // are there they must agree.
 func totalCount(h *exposition.Histogram, buckets []exposition.Bucket) (uint64, error) {

@@ -25,18 +25,28 @@ func isIdentity(name string) bool {
 	return name == serviceName || name == serviceNamespace || name == serviceInstanceID
 }
 
-// splitKey sorts the grouping labels by where they go. job and instance go to the resource alone: a datapoint that
-// has them too makes the Prometheus exporter fail. The others are by default on every datapoint, because exporters
-// tell series apart by job, instance and datapoint attributes only.
+// splitKey sorts the grouping labels by where they go; those without a value go nowhere. job and instance go to the
+// resource alone: a datapoint that has them too makes the Prometheus exporter fail. The others are by default on every
+// datapoint, because exporters tell series apart by job, instance and datapoint attributes only.
 func (b *Builder) splitKey() {
+	b.keyResource = []exposition.Label{{Name: serviceName, Value: b.key.Job}}
 	for _, kl := range b.key.Labels {
 		l := exposition.Label(kl)
 		switch {
-		case l.Name == model.InstanceLabel || l.Value == "":
+		case l.Value == "":
+		case l.Name == model.InstanceLabel:
+			b.keyResource = append(b.keyResource, exposition.Label{Name: serviceInstanceID, Value: l.Value})
 		case isScopeLabel(l.Name):
 			b.keyScope = append(b.keyScope, l)
-		case b.options.GroupingLabels != OnResource || isIdentity(l.Name):
+		case isIdentity(l.Name):
 			b.keyAttributes = append(b.keyAttributes, l)
+		default:
+			if b.options.GroupingLabels != OnResource {
+				b.keyAttributes = append(b.keyAttributes, l)
+			}
+			if b.options.GroupingLabels != OnDatapoints {
+				b.keyResource = append(b.keyResource, l)
+			}
 		}
 	}
 }
@@ -164,17 +174,8 @@ func (b *Builder) addTargetInfo() error {
 // setResource adds the grouping key, which wins over target_info.
 func (b *Builder) setResource() {
 	attributes := b.metrics.ResourceMetrics().At(0).Resource().Attributes()
-	attributes.PutStr(serviceName, b.key.Job)
-	if instance, _ := b.key.Label(model.InstanceLabel); instance != "" {
-		attributes.PutStr(serviceInstanceID, instance)
-	}
-	if b.options.GroupingLabels == OnDatapoints {
-		return
-	}
-	for _, l := range b.key.Labels {
-		if l.Name != model.InstanceLabel && !isScopeLabel(l.Name) && !isIdentity(l.Name) && l.Value != "" {
-			attributes.PutStr(l.Name, l.Value)
-		}
+	for _, l := range b.keyResource {
+		attributes.PutStr(l.Name, l.Value)
 	}
 }
 
