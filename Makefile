@@ -17,7 +17,7 @@ MODULES   := . internal/e2e
 GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e fuzz test-all clean
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e fuzz deps test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -55,7 +55,11 @@ fuzz: ## fuzz each target for FUZZTIME (30s)
 	go test ./internal/exposition -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
 	go test ./internal/translate -run '^$$' -fuzz FuzzBuild -fuzztime $(FUZZTIME)
 
-test-all: check test test-e2e ## everything
+deps: ## install with apt what the tests need beside Go
+	.ci/install
+
+test-all: deps ## everything
+	$(MAKE) check test test-e2e
 
 generate: ## write the generated code anew
 	go generate ./...
@@ -83,7 +87,8 @@ $(PROMETHEUS):
 
 # install builds a tool and moves it to the target's name.
 define install
-mkdir -p $(@D)/new
-CGO_ENABLED=0 GOBIN=$(@D)/new go install $(1)
-mv $(@D)/new/* $@
+mkdir -p $@.new
+CGO_ENABLED=0 GOBIN=$@.new go install $(1)
+mv $@.new/* $@
+rmdir $@.new
 endef
