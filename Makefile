@@ -52,7 +52,6 @@ test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a
 FUZZTIME ?= 30s
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	go test ./internal/groupingkey -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
-	go test ./internal/exposition -run '^$$' -fuzz FuzzDecode -fuzztime $(FUZZTIME)
 	go test ./internal/translate -run '^$$' -fuzz FuzzBuild -fuzztime $(FUZZTIME)
 
 deps: ## install with apt what the tests need beside Go

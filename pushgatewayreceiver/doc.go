@@ -17,7 +17,7 @@
 //
 // Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder
 // emits in between. To decode is bytes to points, to translate is points to pdata, to consume is to hand to the
-// pipeline. An exposition format is text or protobuf; gzip and the like are encodings.
+// pipeline. An exposition format is text, openmetrics or protobuf; gzip and the like are encodings.
 package pushgatewayreceiver
 
 //go:generate go tool -modfile=../internal/tools/go.mod mdatagen metadata.yaml

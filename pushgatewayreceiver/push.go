@@ -1,7 +1,6 @@
 package pushgatewayreceiver
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -35,21 +34,6 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 func (r *pushgatewayReceiver) serveDelete(op operation) error {
 	_, err := groupingkey.Parse(op.keyPath, r.names)
 	return err
-}
-
-// maxReserved is how much memory is set aside on the word of a Content-Length.
-const maxReserved = 1 << 20
-
-// readBody returns the decompressed body. An error is a *bodyError.
-func readBody(req *http.Request) (string, error) {
-	var b bytes.Buffer
-	if n := req.ContentLength; n > 0 {
-		b.Grow(int(min(n, maxReserved)) + bytes.MinRead)
-	}
-	if _, err := b.ReadFrom(req.Body); err != nil {
-		return "", &bodyError{err: err}
-	}
-	return b.String(), nil
 }
 
 // decode reads and translates the body.

@@ -66,8 +66,9 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 
 // Start listens and serves until Shutdown.
 func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) error {
-	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve),
+	options := append(pooledDecoders(r.serverConfig.CompressionAlgorithms),
 		confighttp.WithErrorHandler(r.serveConfigHTTPError))
+	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve), options...)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,23 @@ func (e *SyntaxError) Error() string {
 
 func (e *SyntaxError) Unwrap() error { return e.Err }
 
+// A PointError says where the point stands that the sink refused. Histograms and summaries are refused at their first
+// sample.
+type PointError struct {
+	Line int // counted from 1; 0 if the point has no line
+	Err  error
+}
+
+func (e *PointError) Error() string {
+	if e.Line == 0 {
+		return e.Err.Error()
+	}
+	return fmt.Sprintf("%v (line %d)", e.Err, e.Line)
+}
+
+// Unwrap returns what the sink said.
+func (e *PointError) Unwrap() error { return e.Err }
+
 // A LimitError says that a body has more of something than is allowed. It comes inside of a SyntaxError, which says
 // where.
 type LimitError struct {

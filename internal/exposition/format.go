@@ -2,6 +2,7 @@ package exposition
 
 import (
 	"mime"
+	"strings"
 
 	"github.com/prometheus/common/model"
 )
@@ -11,23 +12,31 @@ type Format uint8
 
 // The exposition formats that Decode understands.
 const (
-	Text     Format = iota // the text format, version 0.0.4
-	Protobuf               // delimited io.prometheus.client.MetricFamily messages
+	Text        Format = iota // the text format, version 0.0.4
+	Protobuf                  // delimited io.prometheus.client.MetricFamily messages
+	OpenMetrics               // OpenMetrics text, version 1.0.0
 )
 
 // String returns the format's name, as in "protobuf".
 func (f Format) String() string {
-	return [...]string{"text", "protobuf"}[f]
+	return [...]string{"text", "protobuf", "openmetrics"}[f]
 }
 
 // FormatOf returns the format of a body with this Content-Type.
 //
 // As the Pushgateway: it is protobuf if the type, the message and the encoding say so, and text in every other case,
-// because curl says form-urlencoded, and other clients say nothing or something else.
+// because curl says form-urlencoded, and other clients say nothing or something else. Unlike the Pushgateway, it is
+// OpenMetrics if the type says that.
 func FormatOf(contentType string) Format {
-	mediaType, params, err := mime.ParseMediaType(contentType)
-	if err == nil && mediaType == "application/vnd.google.protobuf" &&
-		params["proto"] == "io.prometheus.client.MetricFamily" && params["encoding"] == "delimited" {
+	mediaType, _, _ := strings.Cut(contentType, ";")
+	switch mediaType = strings.TrimSpace(mediaType); {
+	case strings.EqualFold(mediaType, "application/openmetrics-text"):
+		return OpenMetrics
+	case !strings.EqualFold(mediaType, "application/vnd.google.protobuf"):
+		return Text // nearly always, so this is decided without a look at the parameters
+	}
+	_, params, err := mime.ParseMediaType(contentType)
+	if err == nil && params["proto"] == "io.prometheus.client.MetricFamily" && params["encoding"] == "delimited" {
 		return Protobuf
 	}
 	return Text
@@ -43,8 +52,12 @@ type Options struct {
 // Decode reads the body and delivers its families and points to the sink. The first error ends it: a *SyntaxError, or
 // what the sink returned. The sink may have seen points by then, so it must be dropped as a whole.
 func Decode(body string, o Options, sink Sink) error {
-	if o.Format == Protobuf {
+	switch o.Format {
+	case Protobuf:
 		return decodeProtobuf(body, o, sink)
+	case OpenMetrics:
+		return decodeOpenMetrics(body, o, sink)
+	default:
+		return decodeText(body, o, sink)
 	}
-	return decodeText(body, o, sink)
 }

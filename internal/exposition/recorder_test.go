@@ -16,7 +16,7 @@ import (
 // recorder is a Sink that writes down what it receives, one line each.
 type recorder struct{ lines []string }
 
-func (r *recorder) Family(f Family) error {
+func (r *recorder) Family(f *Family) error {
 	r.lines = append(r.lines, strings.TrimRight(fmt.Sprintf("# %s %s %s %s", f.Type, f.Name, f.Unit, f.Help), " "))
 	return nil
 }

@@ -18,32 +18,41 @@ const (
 	TypeSummary
 	TypeInfo
 	TypeStateSet
+	// TypeGaugeHistogram is announced to no sink: OTLP has no place for it, and the specification says that it must not be
+	// sent on. https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#dropped-types
+	TypeGaugeHistogram
 )
 
 // String returns the type as OpenMetrics writes it, which is also the value of the prometheus.type metadata.
-func (t Type) String() string {
-	return [...]string{"unknown", "counter", "gauge", "histogram", "summary", "info", "stateset"}[t]
-}
+func (t Type) String() string { return typeNames[t] }
+
+var typeNames = [...]string{"unknown", "counter", "gauge", "histogram", "summary", "info", "stateset", "gaugehistogram"}
 
 // A Sink receives what a decoder finds: this is where all exposition formats meet.
 //
-// A decoder announces a family, then delivers its points. It may return to a family (text may interleave them) by
-// announcing it again; what the later announcement adds to Help and Unit completes the family, its Type may not change.
-// An error of the sink ends the decoding and is returned as it is, or wrapped with the place.
+// A decoder announces a family, then delivers its points. It may announce a family again: to return to it (text may
+// interleave families), or because there is now a Help or a Unit that it did not have before (they may stand behind the
+// samples). An error of the sink ends the decoding and is returned as it is, or wrapped with the place.
 type Sink interface {
-	// Family says which family the points that follow belong to. The strings of f stay valid for good.
-	Family(f Family) error
-	// Point delivers one complete point. The point and everything that it refers to, except its strings, are valid
-	// only until Point returns.
+	// Family says which family the points that follow belong to. f is valid until Family returns, its strings for good.
+	Family(f *Family) error
+	// Point delivers one complete point. The point and everything that it refers to must not be changed and, except its
+	// strings, are valid only until Point returns.
 	Point(p *Point) error
 }
 
 // A Family is the head of a metric family.
 type Family struct {
-	Name string // as the format names the family: without _bucket, _sum, _count; a counter of the text format keeps its _total
+	// Name is the family's name in the format: without _bucket, _sum, _count. A counter of the text format keeps its
+	// _total, one of OpenMetrics gets it back.
+	Name string
 	Type Type
 	Help string
 	Unit string // the Prometheus word, as in "seconds"
+	// Index is the family's number: 0 for the first that is announced, and one more for each further name.
+	Index int
+	// Points is how many points there are to come, if the format says so, otherwise 0.
+	Points int
 }
 
 // A Label is a pair of the Prometheus side.
@@ -51,8 +60,8 @@ type Label struct{ Name, Value string }
 
 // A Point is one value of one series, at one time.
 type Point struct {
-	// Labels has no metric name, no le and no quantile; the order is that of the input. Names may repeat and values
-	// may be empty, if the input has it so.
+	// Labels has no metric name; that of a histogram has no le, that of a summary no quantile. The order is that of the
+	// input. No name is there twice; values may be empty, if the input has it so.
 	Labels []Label
 	// Value is the value of every type but histogram and summary.
 	Value float64

@@ -4,13 +4,10 @@
 package translate
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"slices"
+	"math"
+	"sync"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -25,32 +22,53 @@ type Builder struct {
 	key      groupingkey.Key
 	received pcommon.Timestamp
 
-	metrics pmetric.Metrics
-	scopes  map[string]pmetric.ScopeMetrics
-	byKind  map[metricKey]pmetric.Metric
+	metrics  pmetric.Metrics
+	ownScope pmetric.ScopeMetrics
+	scopes   map[string]pmetric.ScopeMetrics // by id, without our own
+	inScopes map[metricKey]int               // metrics in these, by their number
 
-	families map[string]*family
-	family   *family
-	series   map[string]struct{} // identities of what was delivered
-	gapsLeft int                 // empty buckets that this push may still have
-	keyLeft  int                 // attributes made of grouping labels that its datapoints may still have
+	numbered []numberedMetric // all metrics
+	families []*family        // by their index; behind them those that may be used again
+	used     int              // how many of the families are of this push
+	family   *family          // the points that come are of this one
+	series   seriesSet
+	gapsLeft int // empty buckets that this push may still have
+	keyLeft  int // attributes made of grouping labels that its datapoints may still have
 
 	hasTarget bool // there was a target_info
 
 	keyResource   []exposition.Label // what the resource gets of the grouping key, job and instance included
 	keyAttributes []exposition.Label // the grouping labels that every datapoint gets
 	keyScope      []exposition.Label // the grouping labels that name the scope
-	labels        []exposition.Label // of the current point: reused
-	scopeLabels   []exposition.Label // of the current point: reused
-	identity      []byte             // of the current point: reused
+
+	units       unitCache
+	shape       shape
+	labels      []exposition.Label // of the current point, for its attributes
+	scopeLabels []exposition.Label // of the current point, for its scope
+	hash        uint64             // of both
+	hashMask    uint64             // the part of it that counts: all, save in tests
+	kept        []exposition.Label // room for labels
+	bounds      []float64          // room for a histogram
+	counts      []uint64           // room for a histogram
 }
 
 var _ exposition.Sink = (*Builder)(nil)
 
+// A family is what is known of a metric family so far.
 type family struct {
 	exposition.Family
-	index   uint64           // in the order of their first announcement
-	metrics []pmetric.Metric // one for each scope and kind of datapoint, and one for each staleness marker
+	dropped   bool   // it has the name of one of our own
+	hash      uint64 // what it adds to the hashes of its series
+	usual     int    // the metric of our scope and the type's usual kind of datapoint, by its number; -1: none yet
+	usualKind pmetric.MetricType
+	metrics   []int // all metrics, one for each scope and kind of datapoint, and one for each staleness marker
+}
+
+type numberedMetric struct {
+	pmetric.Metric
+	family  *family
+	scope   string
+	numbers pmetric.NumberDataPointSlice // if it is a sum or gauge
 }
 
 // metricKey is what the datapoints of one Metric have in common.
@@ -60,56 +78,85 @@ type metricKey struct {
 	kind   pmetric.MetricType
 }
 
+// builders are kept for the room that they have. Those of pushes with errors are not.
+var builders = sync.Pool{New: func() any { return &Builder{} }}
+
+// maxKept is how much of everything a builder in the pool may have room for.
+const maxKept = 4096
+
 // NewBuilder returns a builder for one push, received at that time.
 func NewBuilder(key groupingkey.Key, received time.Time, o Options) *Builder {
-	b := &Builder{
-		options:  o,
-		key:      key,
-		received: pcommon.NewTimestampFromTime(received),
-		metrics:  pmetric.NewMetrics(),
-		scopes:   map[string]pmetric.ScopeMetrics{},
-		byKind:   map[metricKey]pmetric.Metric{},
-		families: map[string]*family{},
-		series:   map[string]struct{}{},
-		gapsLeft: maxGapBuckets,
-		keyLeft:  maxKeyAttributes,
-	}
+	b := builders.Get().(*Builder)
+	b.options = o
+	b.key = key
+	b.received = pcommon.NewTimestampFromTime(received)
+	b.metrics = pmetric.NewMetrics()
+	b.gapsLeft, b.keyLeft, b.hashMask = maxGapBuckets, maxKeyAttributes, math.MaxUint64
 	b.metrics.ResourceMetrics().AppendEmpty()
 	b.splitKey()
 	return b
 }
 
+// release puts the builder back into the pool, without anything of the push.
+func (b *Builder) release() {
+	if len(b.families) > maxKept || cap(b.numbered) > maxKept || cap(b.counts) > maxKept {
+		return
+	}
+	for _, f := range b.families[:b.used] {
+		*f = family{metrics: f.metrics[:0]}
+	}
+	for _, labels := range []*[]exposition.Label{&b.keyResource, &b.keyAttributes, &b.keyScope, &b.kept} {
+		clear((*labels)[:cap(*labels)])
+	}
+	clear(b.numbered)
+	*b = Builder{
+		numbered: b.numbered[:0], families: b.families, series: b.series.forget(), shape: b.shape.forget(),
+		keyResource: b.keyResource[:0], keyAttributes: b.keyAttributes[:0], keyScope: b.keyScope[:0],
+		kept: b.kept[:0], bounds: b.bounds, counts: b.counts, units: b.units,
+	}
+	builders.Put(b)
+}
+
 // Family makes f the family of the points that follow.
-func (b *Builder) Family(f exposition.Family) error {
-	known, ok := b.families[f.Name]
-	if !ok {
-		b.family = &family{Family: f, index: uint64(len(b.families))}
-		b.families[f.Name] = b.family
-		return b.checkKeyAgainst(f)
+func (b *Builder) Family(f *exposition.Family) error {
+	if f.Index < b.used {
+		b.family = b.families[f.Index]
+		return b.completeHead(f)
 	}
-	if known.Type != f.Type {
-		return inconsistent(f.Name, nil, fmt.Errorf("it is a %s, and a %s", known.Type, f.Type))
+	b.addFamily(f)
+	if b.options.PushTimeMetrics && isPushTime(f.Name) {
+		b.family.dropped = true
+		return nil
 	}
-	if known.Help == "" {
-		known.Help = f.Help
+	return b.checkKeyAgainst(f)
+}
+
+func (b *Builder) addFamily(f *exposition.Family) {
+	if b.used == len(b.families) {
+		b.families = append(b.families, &family{})
 	}
-	if known.Unit == "" {
-		known.Unit = f.Unit
+	b.family = b.families[b.used]
+	b.used++
+	b.family.Family, b.family.usual = *f, -1
+	b.family.hash = exposition.HashName(f.Name)
+}
+
+// completeHead takes over what was not known when the metrics were made.
+func (b *Builder) completeHead(f *exposition.Family) error {
+	if b.family.Help == f.Help && b.family.Unit == f.Unit {
+		return nil
 	}
-	b.family = known
+	b.family.Help, b.family.Unit = f.Help, f.Unit
+	for _, number := range b.family.metrics {
+		b.setMetricHead(b.numbered[number].Metric)
+	}
 	return nil
 }
 
 // Point adds one datapoint.
 func (b *Builder) Point(p *exposition.Point) error {
-	if b.options.PushTimeMetrics && isPushTime(b.family.Name) {
+	if b.family.dropped {
 		return nil
-	}
-	if err := b.setLabels(p.Labels); err != nil {
-		return inconsistent(b.family.Name, p.Labels, err)
-	}
-	if !b.isNewSeries() {
-		return inconsistent(b.family.Name, p.Labels, errDuplicateSeries)
 	}
 	if b.keyLeft -= len(b.keyAttributes); b.keyLeft < 0 {
 		return errTooManyKeyAttributes
@@ -127,95 +174,43 @@ const maxKeyAttributes = 4 << 20
 
 var errTooManyKeyAttributes = &exposition.LimitError{What: "datapoint attributes made of grouping labels", Limit: maxKeyAttributes}
 
-// isNewSeries says whether no point had these labels before. Prometheus knows no series by its timestamp or type.
-func (b *Builder) isNewSeries() bool {
-	const separator = 0xff // in no UTF-8 string
-	b.identity = binary.AppendUvarint(b.identity[:0], b.family.index)
-	for _, labels := range [...][]exposition.Label{b.labels, b.scopeLabels} {
-		for _, l := range labels {
-			b.identity = append(append(b.identity, l.Name...), separator)
-			b.identity = append(append(b.identity, l.Value...), separator)
-		}
-	}
-	if _, ok := b.series[string(b.identity)]; ok {
-		return false
-	}
-	b.series[string(b.identity)] = struct{}{}
-	return true
-}
-
 func (b *Builder) add(p *exposition.Point) error {
+	if err := b.setLabels(p.Labels); err != nil {
+		return err
+	}
 	if p.HasTimestamp && b.options.Timestamps == RejectTimestamps {
 		return errTimestamp
 	}
-	if b.family.Name == prometheus.TargetInfoMetricName {
+	if isTargetInfo(&b.family.Family) {
 		return b.addTargetInfo()
 	}
 	kind := kindOf(b.family.Type, p)
-	m := b.metric(kind, p.Stale)
+	number := b.metric(kind, p.Stale)
+	m := &b.numbered[number]
+	index := 0
+	var err error
 	switch kind {
-	case pmetric.MetricTypeSum:
-		b.setNumber(m.Sum().DataPoints().AppendEmpty(), p)
-	case pmetric.MetricTypeGauge:
-		b.setNumber(m.Gauge().DataPoints().AppendEmpty(), p)
+	case pmetric.MetricTypeSum, pmetric.MetricTypeGauge:
+		index = m.numbers.Len()
+		b.setNumber(m.numbers.AppendEmpty(), p)
 	case pmetric.MetricTypeSummary:
-		return b.setSummary(m.Summary().DataPoints().AppendEmpty(), p)
+		index = m.Summary().DataPoints().Len()
+		err = b.setSummary(m.Summary().DataPoints().AppendEmpty(), p)
 	case pmetric.MetricTypeExponentialHistogram:
-		return b.setExponential(m.ExponentialHistogram().DataPoints().AppendEmpty(), p)
+		index = m.ExponentialHistogram().DataPoints().Len()
+		err = b.setExponential(m.ExponentialHistogram().DataPoints().AppendEmpty(), p)
 	default:
-		return b.setHistogram(m.Histogram().DataPoints().AppendEmpty(), p)
+		index = m.Histogram().DataPoints().Len()
+		err = b.setHistogram(m.Histogram().DataPoints().AppendEmpty(), p)
 	}
-	return nil
-}
-
-func kindOf(t exposition.Type, p *exposition.Point) pmetric.MetricType {
-	switch t {
-	case exposition.TypeCounter, exposition.TypeInfo, exposition.TypeStateSet:
-		return pmetric.MetricTypeSum
-	case exposition.TypeSummary:
-		return pmetric.MetricTypeSummary
-	case exposition.TypeHistogram:
-		if n := p.Histogram.Native; n != nil && n.Schema != exposition.SchemaCustomBuckets {
-			return pmetric.MetricTypeExponentialHistogram
-		}
-		return pmetric.MetricTypeHistogram
-	default:
-		return pmetric.MetricTypeGauge
-	}
-}
-
-// metric returns the Metric for datapoints of this kind. A staleness marker gets one for itself: the Prometheus
-// exporter passes over all that follows a marker in its Metric.
-func (b *Builder) metric(kind pmetric.MetricType, stale bool) pmetric.Metric {
-	key := metricKey{family: b.family, scope: b.scopeID(), kind: kind}
-	if m, ok := b.byKind[key]; ok && !stale {
-		return m
-	}
-	m := b.scope(key.scope).Metrics().AppendEmpty()
-	b.family.metrics = append(b.family.metrics, m)
-	if !stale {
-		b.byKind[key] = m
-	}
-	switch kind {
-	case pmetric.MetricTypeSum:
-		m.SetEmptySum().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-		m.Sum().SetIsMonotonic(b.family.Type == exposition.TypeCounter)
-	case pmetric.MetricTypeSummary:
-		m.SetEmptySummary()
-	case pmetric.MetricTypeExponentialHistogram:
-		m.SetEmptyExponentialHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	case pmetric.MetricTypeHistogram:
-		m.SetEmptyHistogram().SetAggregationTemporality(pmetric.AggregationTemporalityCumulative)
-	default:
-		m.SetEmptyGauge()
-	}
-	return m
+	b.series.add(b.hash, number, index)
+	return err
 }
 
 // Metrics finishes the push. The result has no datapoints if none was delivered and none was added. The builder must
 // not be used any more.
 func (b *Builder) Metrics() (pmetric.Metrics, error) {
-	if err := b.checkNames(); err != nil {
+	if err := b.checkSeries(); err != nil {
 		return pmetric.Metrics{}, err
 	}
 	if b.options.PushTimeMetrics {
@@ -224,51 +219,9 @@ func (b *Builder) Metrics() (pmetric.Metrics, error) {
 	return b.finish(), nil
 }
 
-// finish fills in what is known for certain only now: a family's help and unit may come after its samples.
 func (b *Builder) finish() pmetric.Metrics {
-	for _, f := range b.families {
-		for _, m := range f.metrics {
-			m.SetName(f.Name)
-			if b.options.TrimMetricSuffixes {
-				m.SetName(prometheus.TrimPromSuffixes(f.Name, m.Type(), f.Unit))
-			}
-			m.SetDescription(f.Help)
-			m.SetUnit(prometheus.UnitWordToUCUM(f.Unit))
-			m.Metadata().PutStr(prometheus.MetricMetadataTypeKey, f.Type.String())
-		}
-	}
 	b.setResource()
-	return b.metrics
-}
-
-// checkNames refuses families whose series would have the same names, as the Pushgateway does.
-func (b *Builder) checkNames() error {
-	var collisions []string
-	for name, f := range b.families {
-		if b.options.PushTimeMetrics && isPushTime(name) {
-			continue // it is dropped
-		}
-		for _, suffix := range seriesSuffixes(f.Type) {
-			if _, ok := b.families[name+suffix]; ok {
-				collisions = append(collisions, name+suffix)
-			}
-		}
-	}
-	if len(collisions) == 0 {
-		return nil
-	}
-	// The families are in no order; the message should be the same for the same push.
-	return inconsistent(slices.Min(collisions), nil, errors.New("a histogram or summary has a series of that name too"))
-}
-
-// seriesSuffixes are those that a type adds to the names of its series.
-func seriesSuffixes(t exposition.Type) []string {
-	switch t {
-	case exposition.TypeHistogram:
-		return []string{"_bucket", "_count", "_sum"}
-	case exposition.TypeSummary:
-		return []string{"_count", "_sum"}
-	default:
-		return nil
-	}
+	metrics := b.metrics
+	b.release()
+	return metrics
 }

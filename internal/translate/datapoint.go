@@ -21,22 +21,25 @@ type datapoint interface {
 	SetFlags(pmetric.DataPointFlags)
 }
 
-// setHead sets everything but the value.
+// setHead sets everything but the value of a histogram or summary.
 func setHead[D datapoint](b *Builder, dp D, p *exposition.Point) {
 	dp.SetTimestamp(b.timestamp(p))
-	if p.Created != 0 && b.family.Type != exposition.TypeGauge && b.family.Type != exposition.TypeUnknown {
+	if p.Created != 0 {
 		dp.SetStartTimestamp(pcommon.Timestamp(p.Created)) //nolint:gosec // Created is not negative
 	}
 	if p.Stale {
 		dp.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
 	}
-	attributes := dp.Attributes()
+	b.setAttributes(dp.Attributes())
+}
+
+func (b *Builder) setAttributes(attributes pcommon.Map) {
 	attributes.EnsureCapacity(len(b.labels) + len(b.keyAttributes))
-	for _, l := range b.labels {
-		attributes.PutStr(l.Name, l.Value)
+	for i := range b.labels {
+		attributes.PutStr(b.labels[i].Name, b.labels[i].Value)
 	}
-	for _, l := range b.keyAttributes {
-		attributes.PutStr(l.Name, l.Value)
+	for i := range b.keyAttributes {
+		attributes.PutStr(b.keyAttributes[i].Name, b.keyAttributes[i].Value)
 	}
 }
 
@@ -47,12 +50,21 @@ func (b *Builder) timestamp(p *exposition.Point) pcommon.Timestamp {
 	return b.received
 }
 
+// setNumber is setHead and the value, written out, because nearly all datapoints are numbers.
 func (b *Builder) setNumber(dp pmetric.NumberDataPoint, p *exposition.Point) {
-	setHead(b, dp, p)
-	if !p.Stale {
+	dp.SetTimestamp(b.timestamp(p))
+	if p.Created != 0 && b.family.Type == exposition.TypeCounter {
+		dp.SetStartTimestamp(pcommon.Timestamp(p.Created)) //nolint:gosec // Created is not negative
+	}
+	if p.Stale {
+		dp.SetFlags(pmetric.DefaultDataPointFlags.WithNoRecordedValue(true))
+	} else {
 		dp.SetDoubleValue(p.Value)
 	}
-	b.setExemplars(dp.Exemplars(), p)
+	b.setAttributes(dp.Attributes())
+	if len(p.Exemplars) > 0 {
+		b.setExemplars(dp.Exemplars(), p)
+	}
 }
 
 func (b *Builder) setSummary(dp pmetric.SummaryDataPoint, p *exposition.Point) error {

@@ -37,7 +37,9 @@ func defaults() translate.Options {
 
 // TestGolden compares the metrics of each testdata/*/*.in with its golden file.
 func TestGolden(t *testing.T) {
-	for _, path := range []string{"text/types.in", "text/labels.in", "text/target.in", "text/timestamps.in", "protobuf/types.in"} {
+	for _, path := range []string{
+		"text/types.in", "text/labels.in", "text/target.in", "text/timestamps.in", "openmetrics/types.in", "protobuf/types.in",
+	} {
 		t.Run(path, func(t *testing.T) {
 			path := filepath.Join("..", "..", "testdata", filepath.FromSlash(path))
 			body, format := readBody(t, path)
@@ -59,8 +61,11 @@ func TestGolden(t *testing.T) {
 func readBody(t testing.TB, path string) (string, exposition.Format) {
 	content, err := os.ReadFile(path)
 	require.NoError(t, err)
-	if filepath.Base(filepath.Dir(path)) == "text" {
+	switch filepath.Base(filepath.Dir(path)) {
+	case "text":
 		return string(content), exposition.Text
+	case "openmetrics":
+		return string(content), exposition.OpenMetrics
 	}
 	return delimited(t, strings.Split(string(content), "\n---\n")...), exposition.Protobuf
 }

@@ -16,7 +16,9 @@ import (
 // setHistogram translates a classic histogram, or a native one with custom buckets.
 func (b *Builder) setHistogram(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
 	setHead(b, dp, p)
-	b.setExemplars(dp.Exemplars(), p)
+	if len(p.Exemplars) > 0 {
+		b.setExemplars(dp.Exemplars(), p)
+	}
 	h := p.Histogram
 	if h.HasSum && !p.Stale {
 		dp.SetSum(h.Sum)
@@ -24,17 +26,17 @@ func (b *Builder) setHistogram(dp pmetric.HistogramDataPoint, p *exposition.Poin
 	if h.Native != nil {
 		return setCustomBuckets(dp, p)
 	}
-	return setBuckets(dp, p)
+	return b.setBuckets(dp, p)
 }
 
 // setBuckets translates cumulative buckets to the counts between bounds. OTLP does not name the last bound, +Inf.
-func setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
-	buckets := slices.Clone(p.Histogram.Buckets)
-	slices.SortStableFunc(buckets, func(x, y exposition.Bucket) int { return cmp.Compare(x.UpperBound, y.UpperBound) })
-	bounds := make([]float64, len(buckets))
+func (b *Builder) setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
+	buckets := inOrder(p.Histogram.Buckets)
+	bounds := b.bounds[:0]
 	for i := range buckets {
-		bounds[i] = buckets[i].UpperBound
+		bounds = append(bounds, buckets[i].UpperBound)
 	}
+	b.bounds = bounds
 	if err := increasing(bounds); err != nil {
 		return err
 	}
@@ -45,27 +47,38 @@ func setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error {
 	if last := len(bounds) - 1; last >= 0 && math.IsInf(bounds[last], 1) {
 		bounds, buckets = bounds[:last], buckets[:last]
 	}
-	counts := make([]uint64, len(bounds)+1)
 	dp.ExplicitBounds().FromRaw(bounds)
 	if p.Stale { // the counts mean nothing, but there must be as many as ever
-		dp.BucketCounts().FromRaw(counts)
+		dp.BucketCounts().FromRaw(make([]uint64, len(bounds)+1))
 		return nil
 	}
-	below := uint64(0)
-	for i, bucket := range buckets {
+	counts, below := b.counts[:0], uint64(0)
+	for _, bucket := range buckets {
 		if bucket.CumulativeCount < below {
 			return fmt.Errorf("its bucket counts fall: le=\"%v\" has %d after %d", bucket.UpperBound, bucket.CumulativeCount, below)
 		}
-		counts[i] = bucket.CumulativeCount - below
+		counts = append(counts, bucket.CumulativeCount-below)
 		below = bucket.CumulativeCount
 	}
 	if total < below {
 		return fmt.Errorf("its bucket counts fall: le=\"+Inf\" has %d after %d", total, below)
 	}
-	counts[len(buckets)] = total - below
+	counts = append(counts, total-below)
+	b.counts = counts
 	dp.BucketCounts().FromRaw(counts)
 	dp.SetCount(total)
 	return nil
+}
+
+// inOrder returns the buckets in the order of their bounds.
+func inOrder(buckets []exposition.Bucket) []exposition.Bucket {
+	byBound := func(x, y exposition.Bucket) int { return cmp.Compare(x.UpperBound, y.UpperBound) }
+	if slices.IsSortedFunc(buckets, byBound) {
+		return buckets
+	}
+	buckets = slices.Clone(buckets)
+	slices.SortStableFunc(buckets, byBound)
+	return buckets
 }
 
 // increasing says whether bounds are numbers in strictly ascending order.
@@ -143,7 +156,9 @@ const maxGapBuckets = 1 << 20
 // setExponential translates a native histogram with a standard schema.
 func (b *Builder) setExponential(dp pmetric.ExponentialHistogramDataPoint, p *exposition.Point) error {
 	setHead(b, dp, p)
-	b.setExemplars(dp.Exemplars(), p)
+	if len(p.Exemplars) > 0 {
+		b.setExemplars(dp.Exemplars(), p)
+	}
 	h, n := p.Histogram, p.Histogram.Native
 	if n.Schema < minSchema || n.Schema > maxSchema {
 		return fmt.Errorf("its schema is %d; OTLP can express %d to %d", n.Schema, minSchema, maxSchema)

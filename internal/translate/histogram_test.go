@@ -18,7 +18,7 @@ import (
 // point builds one point of family x.
 func point(kind exposition.Type, p *exposition.Point) (pmetric.Metric, error) {
 	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
-	if err := b.Family(exposition.Family{Name: "x", Type: kind}); err != nil {
+	if err := b.Family(&exposition.Family{Name: "x", Type: kind}); err != nil {
 		return pmetric.Metric{}, err
 	}
 	if err := b.Point(p); err != nil {
@@ -153,7 +153,7 @@ func TestNativeHistogramsThatAreRefused(t *testing.T) {
 
 func TestGapsAreLimitedOverTheWholePush(t *testing.T) {
 	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
-	require.NoError(t, b.Family(exposition.Family{Name: "x", Type: exposition.TypeHistogram}))
+	require.NoError(t, b.Family(&exposition.Family{Name: "x", Type: exposition.TypeHistogram}))
 	h := &exposition.Histogram{Count: 2, HasCount: true, Native: &exposition.Native{Schema: 8, Positive: exposition.SparseBuckets{
 		Spans: []exposition.Span{{Offset: -200_000, Length: 1}, {Offset: 400_000, Length: 1}}, Deltas: []int64{1, 0}}}}
 	var err error
@@ -195,7 +195,7 @@ func TestCustomBuckets(t *testing.T) {
 
 func TestStalenessMarkersStandAlone(t *testing.T) {
 	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
-	require.NoError(t, b.Family(exposition.Family{Name: "x"}))
+	require.NoError(t, b.Family(&exposition.Family{Name: "x"}))
 	for i, stale := range []bool{false, true, true, false} {
 		labels := []exposition.Label{{Name: "l", Value: string(rune('a' + i))}}
 		require.NoError(t, b.Point(&exposition.Point{Labels: labels, Value: 1, Stale: stale}))

@@ -34,12 +34,10 @@ func PushFailure(key groupingkey.Key, received time.Time, o Options) pmetric.Met
 	return b.finish()
 }
 
-// addPushTime adds one of the gauges, in place of what may have been announced under its name.
+// addPushTime adds one of the gauges, in place of what may have been pushed under its name.
 func (b *Builder) addPushTime(f exposition.Family) {
-	b.family = &family{Family: f}
-	b.families[f.Name] = b.family
-	b.labels, b.scopeLabels = b.labels[:0], b.scopeLabels[:0]
-	dp := b.metric(pmetric.MetricTypeGauge, false).Gauge().DataPoints().AppendEmpty()
-	setHead(b, dp, &exposition.Point{})
-	dp.SetDoubleValue(float64(b.received) / float64(time.Second))
+	b.addFamily(&f)
+	b.labels, b.scopeLabels = nil, nil
+	number := b.metric(pmetric.MetricTypeGauge, false)
+	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: float64(b.received) / float64(time.Second)})
 }

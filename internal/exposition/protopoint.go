@@ -1,0 +1,112 @@
+package exposition
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/prometheus/common/model"
+)
+
+// setPoint makes the point of the metric that was read, and refuses what a Point cannot say.
+func (d *protobufDecoder) setPoint(t Type) error {
+	m, p := &d.metric, &d.point
+	*p = Point{}
+	if err := checkLabels(d.labels, d.same, d.names); err != nil {
+		return err
+	}
+	p.Labels = d.labels
+	if d.same < len(d.labels) {
+		if name, ok := d.repeatedName(); ok {
+			return errTwice(name)
+		}
+	}
+	d.checked = len(d.labels)
+	var err error
+	if m.hasTimestamp {
+		p.HasTimestamp = true
+		if p.Timestamp, err = nanosOfMillis(m.timestamp); err != nil {
+			return err
+		}
+	}
+	if err = d.setValue(t); err != nil {
+		return err
+	}
+	p.Created, err = d.created()
+	return err
+}
+
+// checkLabels checks names and values. The names of so many labels in front are known to be valid.
+func checkLabels(labels []Label, known int, names model.ValidationScheme) error {
+	if len(labels) > maxLabels {
+		return errTooManyLabels
+	}
+	for i := range labels {
+		l := &labels[i]
+		if i >= known && !names.IsValidLabelName(l.Name) {
+			return errLabelName(l.Name, names)
+		}
+		if !validUTF8(l.Value) {
+			return fmt.Errorf("the value of label %s is not UTF-8: %s", Quote(l.Name), Quote(l.Value))
+		}
+	}
+	return nil
+}
+
+// repeatedName returns a name that the metric has twice, if there is one. Mostly labels come sorted, which tells at
+// once that there is none.
+func (d *protobufDecoder) repeatedName() (string, bool) {
+	ascending := true
+	d.labelNames = d.labelNames[:0]
+	for i, l := range d.labels {
+		d.labelNames = append(d.labelNames, l.Name)
+		ascending = ascending && (i == 0 || d.labelNames[i-1] < l.Name)
+	}
+	if ascending {
+		return "", false
+	}
+	slices.Sort(d.labelNames)
+	for i, name := range d.labelNames[1:] {
+		if d.labelNames[i] == name {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// setValue takes over the value, which must be of the family's type.
+func (d *protobufDecoder) setValue(t Type) (err error) {
+	m, p := &d.metric, &d.point
+	switch {
+	case t == TypeCounter && m.counter:
+		p.Value = m.counterValue
+		p.Exemplars, err = d.exemplars.checked()
+	case t == TypeGauge && m.gauge:
+		p.Value = m.gaugeValue
+	case t == TypeUnknown && m.untyped:
+		p.Value = m.untypedValue
+	case t == TypeSummary && m.summary:
+		p.Summary = &d.summary
+		p.Stale = isStale(d.summary.Sum)
+		return nil
+	case t == TypeHistogram && m.histogram:
+		return d.setHistogram()
+	default:
+		return fmt.Errorf("it is a %s, but a point of it has no %s value", t, t)
+	}
+	p.Stale = isStale(p.Value)
+	return err
+}
+
+// created returns when the series began. A gauge has no beginning.
+func (d *protobufDecoder) created() (int64, error) {
+	switch m := &d.metric; {
+	case m.counter:
+		return m.counterCreated.unixNano()
+	case m.summary:
+		return m.summaryCreated.unixNano()
+	case m.histogram:
+		return d.histogram.created.unixNano()
+	default:
+		return 0, nil
+	}
+}
