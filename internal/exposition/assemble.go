@@ -181,6 +181,9 @@ func (a *assembler) find(f *family, labels []Label, line int, sample *Point) *as
 			return p
 		}
 	}
+	if f.hash == 0 {
+		f.hash = HashName(f.base)
+	}
 	hash := f.hash ^ HashLabels(labels)
 	next := -1
 	if i, ok := a.byHash[hash]; ok {

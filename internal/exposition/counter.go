@@ -34,7 +34,7 @@ func (d *openMetricsDecoder) addToCounter(value float64, created int64) error {
 	c := &d.counter
 	isCreated := d.part == partCreated
 	// A plain counter is _total after _total, each of another one.
-	if c.family == nil || (!isCreated && c.hasTotal) || !sameLabels(c.labels, d.labels) {
+	if c.family == nil || (!isCreated && c.hasTotal) || !equalLabels(c.labels, d.labels) {
 		if err := d.emitCounter(); err != nil {
 			return err
 		}

@@ -20,7 +20,7 @@ type families struct {
 type family struct {
 	Family
 	base      string // the name by which it is known: in OpenMetrics a counter's has no _total
-	hash      uint64 // of its own: what it adds to hashes of labels
+	hash      uint64 // what it adds to hashes of labels; 0 if that is not known yet
 	offset    int    // where in the body it is named first
 	announced bool
 	unique    bool // there were no families that have the names of its series when its type was set
@@ -64,7 +64,7 @@ func (t *families) make(name string) *family {
 	}
 	f := t.all[t.used]
 	t.used++
-	f.Name, f.base, f.hash = name, name, HashName(name)
+	f.Name, f.base = name, name
 	return f
 }
 

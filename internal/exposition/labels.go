@@ -99,6 +99,9 @@ func (r *labelReader) label(s *scanner) (metric string, err error) {
 		if c := s.peek(); c != ',' && c != '}' {
 			return "", unexpected(s, "= behind a label name")
 		}
+		if s.strict && !quoted {
+			return "", fmt.Errorf("the metric name %s in braces must be quoted", Quote(name))
+		}
 		return name, nil
 	}
 	if err := r.check(name, quoted); err != nil {

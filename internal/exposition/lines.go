@@ -50,7 +50,7 @@ func (d *lines) begin(body string, o Options, sink Sink) {
 	if d.format == Text {
 		d.blank = space
 	} else {
-		d.anyEscape = true
+		d.strict = true
 	}
 	d.names = o.NameValidation
 	d.sink, d.families.sink = sink, sink
@@ -126,7 +126,7 @@ func (d *lines) series() error {
 		if err := d.resolve(name, !quoted); err != nil {
 			return err
 		}
-		if quoted && d.format == OpenMetrics {
+		if quoted && d.strict {
 			return fmt.Errorf("the quoted metric name %s must stand in the braces", Quote(name))
 		}
 		d.setLastName(name, quoted)
@@ -233,7 +233,7 @@ func (d *lines) helpText(text string) (string, error) {
 	if i < 0 {
 		return text, nil
 	}
-	for ; i < len(text) && !d.anyEscape; i++ {
+	for ; i < len(text) && !d.strict; i++ {
 		if text[i] != '\\' {
 			continue
 		}

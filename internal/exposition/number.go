@@ -152,22 +152,22 @@ func (s *scanner) nanos() (int64, error) {
 	return 0, fmt.Errorf("time %s s is outside the years 1970 to 2262, which OTLP can express", Cut(text))
 }
 
-// nanos returns a billion times the number, without what is less than one.
+// nanos returns a billion times the number, without what is less than one; ok is false if that is no int64 from 0 on.
 func (d decimal) nanos() (ns int64, ok bool) {
-	ns = int64(d.mantissa) //nolint:gosec // checked next
-	if d.negative || d.mantissa > math.MaxInt64 {
-		return 0, d.mantissa == 0
+	n := d.mantissa
+	for e := d.exponent + 9; e < 0 && n > 0; e++ {
+		n /= 10
 	}
-	for e := d.exponent + 9; e > 0 && ns > 0; e-- {
-		if ns > math.MaxInt64/10 {
+	for e := d.exponent + 9; e > 0 && n > 0; e-- {
+		if n > math.MaxInt64/10 {
 			return 0, false
 		}
-		ns *= 10
+		n *= 10
 	}
-	for e := d.exponent + 9; e < 0 && ns > 0; e++ {
-		ns /= 10
+	if n > math.MaxInt64 || (d.negative && d.mantissa > 0) {
+		return 0, false
 	}
-	return ns, true
+	return int64(n), true
 }
 
 var errNotFloat = errors.New("not a number of the exposition formats")

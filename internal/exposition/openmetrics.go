@@ -29,8 +29,9 @@ func decodeOpenMetrics(body string, o Options, sink Sink) error {
 // openMetricsDecoder is reused from body to body.
 type openMetricsDecoder struct {
 	lines
-	ended   bool // there was the # EOF
-	samples bool // there were samples of the current family
+	ended   bool      // there was the # EOF
+	samples bool      // there were samples of the current family
+	bases   nameIndex // the families by their bases
 	counter pendingCounter
 
 	exemplarReader labelReader
@@ -40,7 +41,7 @@ type openMetricsDecoder struct {
 }
 
 var openMetricsDecoders = sync.Pool{New: func() any {
-	d := &openMetricsDecoder{lines: newLines(OpenMetrics, openMetricsSuffixes)}
+	d := &openMetricsDecoder{lines: newLines(OpenMetrics, openMetricsSuffixes), bases: nameIndex{byBase: true}}
 	d.resolve = d.resolveName
 	return d
 }}
@@ -48,6 +49,7 @@ var openMetricsDecoders = sync.Pool{New: func() any {
 func (d *openMetricsDecoder) end() {
 	d.lines.end()
 	d.exemplarReader.forget()
+	d.bases.forget()
 	d.counter = d.counter.forget()
 	d.exemplar, d.exemplars, d.ended = Exemplar{}, [1]Exemplar{}, false
 }
@@ -101,6 +103,7 @@ func (d *openMetricsDecoder) sample() error {
 		}
 	}
 	if !d.samples {
+		d.samples = true
 		if err := d.settle(); err != nil {
 			return err
 		}

@@ -108,40 +108,34 @@ func (d *openMetricsDecoder) beginFamily(name string) error {
 	return nil
 }
 
-// settle is what the first sample of a family does: its type is known now, and with it its name, which must be new. A
-// counter and a gauge may have the same name in OpenMetrics, as go_memstats_alloc_bytes of client_golang, because only
-// the counter's samples have a _total.
+// settle is what the first sample of a family does, or its end: its type is known now, and with it its name, which must be
+// new. A counter and a gauge may have the same name in OpenMetrics, as go_memstats_alloc_bytes of client_golang, because
+// only the counter's samples have a _total.
 func (d *openMetricsDecoder) settle() error {
-	d.samples = true
 	f := d.family
-	if err := d.nameCounter(f); err != nil {
-		return err
-	}
-	d.families.names.add(f)
-	return nil
-}
-
-// nameCounter gives a counter its _total back, and checks that the name is new.
-func (d *openMetricsDecoder) nameCounter(f *family) error {
 	if f.Type == TypeCounter && f.Name == f.base {
 		f.Name += "_total"
 	}
-	if _, ok := d.families.names.find(f.Name); ok {
-		return errTwoPlaces(f)
+	other, known := d.bases.find(f.base)
+	if _, ok := d.families.names.find(f.Name); ok || (known && !mayShareBase(f, other)) {
+		return fmt.Errorf("metric %s stands in two places; its metadata and samples must stand together", Quote(f.base))
+	}
+	d.families.names.add(f)
+	if !known {
+		d.bases.add(f)
 	}
 	return nil
 }
 
-func errTwoPlaces(f *family) error {
-	return fmt.Errorf("metric %s stands in two places; its metadata and samples must stand together", Quote(f.base))
+// mayShareBase says whether two families have the same name for a reason: each says its type, and one is a counter.
+func mayShareBase(f, other *family) bool {
+	return f.hasType && other.hasType && (f.Type == TypeCounter) != (other.Type == TypeCounter)
 }
 
 // endFamily delivers what there may be of a family that is complete only now.
 func (d *openMetricsDecoder) endFamily() error {
-	if f := d.family; f != nil && !d.samples {
-		if err := d.nameCounter(f); err != nil {
-			return err
-		}
+	if d.family != nil && !d.samples {
+		return d.settle() // it is none, unless it is a part of one: that would be lost
 	}
 	if err := d.emitCounter(); err != nil {
 		return err

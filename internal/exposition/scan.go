@@ -16,8 +16,10 @@ type scanner struct {
 	line int    // where the current line begins
 	last int    // where the text of the last quoted string begins
 
-	blank     class // the bytes that may stand between tokens
-	anyEscape bool  // a backslash before another byte than \, " and n stands for itself
+	blank class // the bytes that may stand between tokens
+	// strict says that this is OpenMetrics: a name in braces must be quoted. It is generous in one thing: a backslash before
+	// another byte than \, " and n stands for itself.
+	strict bool
 }
 
 // class says what a byte can be part of.
@@ -161,7 +163,7 @@ func (s *scanner) quotedRest(begin, i int) (string, error) {
 			if i++; s.body[i] == '\n' {
 				continue
 			}
-			if !s.anyEscape && !isEscape(s.body[i]) {
+			if !s.strict && !isEscape(s.body[i]) {
 				return "", badEscape(s.body[i-1:])
 			}
 		}

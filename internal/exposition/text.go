@@ -144,8 +144,6 @@ func (d *textDecoder) typeOf(text string) error {
 	f := d.family
 	f.Type, f.hasType = t, true
 	f.unique = !d.families.hasAny(f.base, classicSuffixes[t])
-	// What the last sample was of may be another part of this family now.
-	d.lastName = ""
 	return nil
 }
 

@@ -209,6 +209,9 @@ func (b *Builder) scopeID() string {
 	return id.String()
 }
 
+// fewMetrics is how many a scope has room for from the start: a job that pushes by hand has no more.
+const fewMetrics = 4
+
 // scope returns the scope of the current point, which has that id.
 func (b *Builder) scope(id string) pmetric.ScopeMetrics {
 	if sm, ok := b.scopes[id]; ok {
@@ -218,6 +221,7 @@ func (b *Builder) scope(id string) pmetric.ScopeMetrics {
 		return b.ownScope
 	}
 	sm := b.metrics.ResourceMetrics().At(0).ScopeMetrics().AppendEmpty()
+	sm.Metrics().EnsureCapacity(fewMetrics)
 	b.remember(id, sm)
 	// No version of ours: exporters make the version a label, so each upgrade would begin all series anew.
 	sm.Scope().SetName(b.options.ScopeName)
