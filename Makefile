@@ -13,11 +13,14 @@ OCB           := $(BIN)/tools/builder-$(OCB_VERSION)
 GOLANGCI_LINT := $(BIN)/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
 PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
 
-MODULES   := . internal/e2e
+MODULES   := . internal/e2e internal/difftest
+# Modules that take minutes to build: they are vetted and linted when one asks for it.
+HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e fuzz deps test-all clean
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-diff check-heavy goldens \
+	fuzz bench bench-load deps test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -41,7 +44,7 @@ vet:
 	for m in $(MODULES); do (cd $$m && go vet ./...) || exit 1; done
 
 tidy: ## complain if a go.mod or go.sum is not tidy
-	for m in $(MODULES) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
+	for m in $(MODULES) $(HEAVY) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
 
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
@@ -49,16 +52,37 @@ test-race: ## run the tests of `make test` with the race detector (needs a C com
 test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
 
+test-diff: ## compare the decoders with those of Prometheus, and the translation with prometheusreceiver's
+	cd internal/difftest && go test -count=1 -timeout 15m ./...
+
+goldens: ## make testdata/pages/*.want anew with the real prometheusreceiver (minutes)
+	cd internal/difftest/prometheusreceiver && go run -tags remove_all_sd . ../../../testdata/pages
+
+check-heavy: $(GOLANGCI_LINT) ## vet and lint what takes minutes to build
+	for m in $(HEAVY); do (cd $$m && go vet -tags remove_all_sd ./... && \
+		$(GOLANGCI_LINT) run --build-tags remove_all_sd --config $(CURDIR)/.golangci.yaml ./...) || exit 1; done
+
+# Without the flag Go spends most of the time on making new inputs smaller.
 FUZZTIME ?= 30s
+FUZZ     := -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 fuzz: ## fuzz each target for FUZZTIME (30s)
-	go test ./internal/groupingkey -run '^$$' -fuzz FuzzParse -fuzztime $(FUZZTIME)
-	go test ./internal/translate -run '^$$' -fuzz FuzzBuild -fuzztime $(FUZZTIME)
+	go test ./internal/groupingkey $(FUZZ) -fuzz FuzzParse
+	go test ./internal/translate $(FUZZ) -fuzz FuzzBuild
+	cd internal/difftest && for target in FuzzText FuzzOpenMetrics FuzzProtobuf; do \
+		go test . $(FUZZ) -fuzz $$target || exit 1; done
+
+bench: ## compare decoding with expfmt, with building the same pdata from ready values, and with OTLP (5 minutes)
+	cd internal/difftest && go run ./bench
+
+bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vmagent and the Pushgateway (10 minutes)
+	WITH_BENCH=1 .ci/install
+	go run ./internal/benchload -collector $(COLLECTOR)
 
 deps: ## install with apt what the tests need beside Go
 	.ci/install
 
 test-all: deps ## everything
-	$(MAKE) check test test-e2e
+	$(MAKE) check test test-diff test-e2e
 
 generate: ## write the generated code anew
 	go generate ./...

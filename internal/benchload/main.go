@@ -1,0 +1,116 @@
+// Command benchload measures what a push costs: it drives this repository's receiver in the built Collector, and beside
+// it other servers that take the same metrics, with the same pushes over loopback.
+//
+//	go run ./internal/benchload -collector bin/otelcol-pushgateway
+//
+// CPU time and memory are those of the server's process alone, from /proc, so it runs on Linux only. The servers take
+// turns within each round, so that a noisy machine troubles all of them alike; the figures are medians over the rounds.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/benchload/dataset"
+)
+
+func main() {
+	if err := run(); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "benchload:", err)
+		os.Exit(1)
+	}
+}
+
+// run returns when all processes that it started have ended.
+func run() error {
+	if len(os.Args) == 3 {
+		if serve := ownServers[os.Args[1]]; serve != nil {
+			return serve(context.Background(), os.Args[2])
+		}
+	}
+	s, err := parseFlags(os.Args[1:])
+	if err != nil {
+		return err
+	}
+	ctx, cancel := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+	facts, err := describe(ctx, s)
+	if err != nil {
+		return err
+	}
+	r, err := measureAll(ctx, s)
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+	}
+	if len(r.rows) > 0 {
+		err = errors.Join(err, r.write(os.Stdout, facts))
+	}
+	return err
+}
+
+// settings are the flags.
+type settings struct {
+	collector   string // path
+	vmagent     string // path
+	pushgateway string // path
+	duration    time.Duration
+	preload     time.Duration
+	rounds      int
+	connections int
+	bodies      []string // names of data sets
+	encodings   []string
+	servers     []string
+}
+
+func (s settings) drives(server string) bool { return slices.Contains(s.servers, server) }
+
+// The encodings of a body.
+const (
+	plain   = "plain"
+	gzipped = "gzip"
+)
+
+func parseFlags(args []string) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("benchload", flag.ContinueOnError)
+	flags.StringVar(&s.collector, "collector", "bin/otelcol-pushgateway", "path of the Collector, with the receivers pushgateway and otlp and the exporter nop")
+	flags.StringVar(&s.vmagent, "vmagent", "/usr/bin/vmagent", "path of vmagent (Debian: victoria-metrics)")
+	flags.StringVar(&s.pushgateway, "pushgateway", "/usr/bin/prometheus-pushgateway", "path of the Pushgateway (Debian: prometheus-pushgateway)")
+	flags.DurationVar(&s.duration, "duration", time.Second, "for how long a server is driven in a round")
+	flags.DurationVar(&s.preload, "preload", 5*time.Second, "for how long groups are pushed to the Pushgateway beforehand, at most")
+	flags.IntVar(&s.rounds, "rounds", 3, "how often each server is driven with each body")
+	flags.IntVar(&s.connections, "connections", 8, "how many clients push at the same time")
+	list := func(dest *[]string, name string, all []string, usage string) {
+		*dest = all
+		flags.Func(name, usage+", with commas between: "+strings.Join(all, ",")+" (default all)", func(value string) error {
+			*dest = strings.Split(value, ",")
+			for _, v := range *dest {
+				if !slices.Contains(all, v) {
+					return fmt.Errorf("%q is none of them", v)
+				}
+			}
+			return nil
+		})
+	}
+	list(&s.bodies, "bodies", dataset.Names(), "what is pushed")
+	list(&s.encodings, "encodings", []string{plain, gzipped}, "how it is encoded")
+	list(&s.servers, "servers", serverNames(), "who gets it")
+	if err := flags.Parse(args); err != nil {
+		return settings{}, err
+	}
+	if flags.NArg() > 0 {
+		return settings{}, fmt.Errorf("cannot use argument %q: there are flags only", flags.Arg(0))
+	}
+	if s.duration <= 0 || s.rounds < 1 || s.connections < 1 {
+		return settings{}, errors.New("duration, rounds and connections must be positive")
+	}
+	return s, nil
+}

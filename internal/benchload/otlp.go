@@ -1,0 +1,40 @@
+package main
+
+import (
+	"time"
+
+	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/benchload/dataset"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+)
+
+// The grouping key of all pushes, and the path that it stands in.
+const (
+	groupingPath = "job/bench"
+	pushPath     = "/metrics/" + groupingPath
+)
+
+// scopeName is the scope that the receiver gives to metrics.
+const scopeName = "github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver"
+
+// toOTLP returns the OTLP request with the metrics that the receiver, with its defaults, makes of a push.
+func toOTLP(set dataset.Set) ([]byte, error) {
+	key, err := groupingkey.Parse(groupingPath, model.UTF8Validation)
+	if err != nil {
+		return nil, err
+	}
+	builder := translate.NewBuilder(key, time.Now(), translate.Options{PushTimeMetrics: true, ScopeName: scopeName})
+	options := exposition.Options{Format: exposition.FormatOf(set.ContentType), NameValidation: model.UTF8Validation}
+	if err := exposition.Decode(set.Body, options, builder); err != nil {
+		return nil, err
+	}
+	metrics, err := builder.Metrics()
+	if err != nil {
+		return nil, err
+	}
+	return pmetricotlp.NewExportRequestFromMetrics(metrics).MarshalProto()
+}
