@@ -14,7 +14,7 @@ GOLANGCI_LINT := $(BIN)/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
 PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
 
 MODULES   := . internal/e2e internal/difftest
-# Modules that take minutes to build: they are vetted and linted when one asks for it.
+# Modules that take minutes to build: they are checked when one asks for it.
 HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
 
@@ -36,15 +36,16 @@ test: ## run the tests that need nothing but Go
 
 check: check-generate tidy lint vet test-race ## what every commit must pass
 
+LINT := $(GOLANGCI_LINT) run --allow-parallel-runners --config $(CURDIR)/.golangci.yaml
 # The import rules of the packages are part of the lint: depguard in .golangci.yaml.
 lint: $(GOLANGCI_LINT) ## lint, import rules included
-	for m in $(MODULES); do (cd $$m && $(GOLANGCI_LINT) run --config $(CURDIR)/.golangci.yaml ./...) || exit 1; done
+	for m in $(MODULES); do (cd $$m && $(LINT) ./...) || exit 1; done
 
 vet:
 	for m in $(MODULES); do (cd $$m && go vet ./...) || exit 1; done
 
 tidy: ## complain if a go.mod or go.sum is not tidy
-	for m in $(MODULES) $(HEAVY) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
+	for m in $(MODULES) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
 
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
@@ -59,8 +60,8 @@ goldens: ## make testdata/pages/*.want anew with the real prometheusreceiver (mi
 	cd internal/difftest/prometheusreceiver && go run -tags remove_all_sd . ../../../testdata/pages
 
 check-heavy: $(GOLANGCI_LINT) ## vet and lint what takes minutes to build
-	for m in $(HEAVY); do (cd $$m && go vet -tags remove_all_sd ./... && \
-		$(GOLANGCI_LINT) run --build-tags remove_all_sd --config $(CURDIR)/.golangci.yaml ./...) || exit 1; done
+	for m in $(HEAVY); do (cd $$m && go mod tidy -diff && go vet -tags remove_all_sd ./... && \
+		$(LINT) --build-tags remove_all_sd ./...) || exit 1; done
 
 # Without the flag Go spends most of the time on making new inputs smaller.
 FUZZTIME ?= 30s

@@ -1,11 +1,14 @@
 package difftest
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
 // A difference is a wanted one: our decoder refuses what the oracle accepts.
@@ -18,12 +21,21 @@ type difference struct {
 
 // says makes a condition of what an error says.
 func says(text string) func(string, error) bool {
-	return func(_ string, err error) bool { return strings.Contains(err.Error(), text) }
+	return func(_ string, err error) bool { return strings.Contains(reasonOf(err), text) }
+}
+
+// reasonOf returns what an error says, without the line, which may say anything, and not cut as in its message.
+func reasonOf(err error) string {
+	var syntaxError *exposition.SyntaxError
+	if errors.As(err, &syntaxError) {
+		return syntaxError.Err.Error()
+	}
+	return err.Error()
 }
 
 // saysOf makes a condition of what an error says, and of the body.
 func saysOf(text string, condition func(body string) bool) func(string, error) bool {
-	return func(body string, err error) bool { return strings.Contains(err.Error(), text) && condition(body) }
+	return func(body string, err error) bool { return says(text)(body, err) && condition(body) }
 }
 
 // differenceOf returns the difference that explains the error, or nil.

@@ -16,7 +16,7 @@ import (
 // onPage makes a condition of what an error says, and of the lines that textparse finds.
 func onPage(text string, condition func(p *page) bool) func(string, error) bool {
 	return func(body string, err error) bool {
-		if !strings.Contains(err.Error(), text) {
+		if !says(text)(body, err) {
 			return false
 		}
 		p, parseErr := parsePage(body)

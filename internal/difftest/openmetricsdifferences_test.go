@@ -169,9 +169,7 @@ var openMetricsExtensions = []difference{
 	{
 		"a unit that is the end of an escaped name",
 		"We compare the unit with the name, textparse with how that is written.",
-		func(body string, err error) bool {
-			return strings.Contains(err.Error(), "not a suffix of metric") && unitOfEscapedName(body)
-		},
+		saysOf("not a suffix of metric", unitOfEscapedName),
 	},
 }
 

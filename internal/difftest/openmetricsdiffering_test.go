@@ -1,5 +1,7 @@
 package difftest
 
+import "strings"
+
 // differingOpenMetrics are bodies that textparse accepts and we refuse: at least one for each of
 // openMetricsDifferences. They are seeds of FuzzOpenMetrics too.
 var differingOpenMetrics = withEOF([]bodyCase{
@@ -96,6 +98,7 @@ var differingOpenMetrics = withEOF([]bodyCase{
 	{"empty label name of an exemplar", "# TYPE a counter\na_total 1 # {\"\"=\"v\"} 1\n"},
 	{"metric name that the legacy setting forbids", "{\"a.b\"} 1\n"},
 	{"label name that the legacy setting forbids", "a{\"l.m\"=\"v\"} 1\n"},
+	{"long label name that the legacy setting forbids", "a{\"" + strings.Repeat("\x10", 300) + "\"=\"v\"} 1\n"},
 	{"name of metadata that the legacy setting forbids", "# TYPE \"a.b\" gauge\n"},
 	{"metric name that is not UTF-8", "{\"\xff\"} 1\n"},
 	{"name of metadata that is not UTF-8", "# HELP \"\xff\" x\n"},
