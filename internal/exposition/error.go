@@ -93,12 +93,19 @@ const (
 	maxReason = 300
 )
 
-// Quote returns s as a Go string, cut at 100 bytes: how input appears in messages.
+// Quote returns s as a Go string, cut at 100 bytes, or at fewer if they are such as become escapes: how input appears in
+// messages.
 func Quote(s string) string {
-	if len(s) <= maxQuoted {
-		return fmt.Sprintf("%q", s)
+	n := maxQuoted
+	quoted := fmt.Sprintf("%q", cut(s, n))
+	if len(quoted) > 2*maxQuoted {
+		n = maxQuoted / 4
+		quoted = fmt.Sprintf("%q", cut(s, n))
 	}
-	return fmt.Sprintf("%q...", cut(s, maxQuoted))
+	if len(s) > n {
+		quoted += "..."
+	}
+	return quoted
 }
 
 // Cut returns s, cut at 100 bytes if it is longer.

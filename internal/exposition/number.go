@@ -138,6 +138,9 @@ func (s *scanner) nanos() (int64, error) {
 	text := s.body[begin:s.pos]
 	if !ok {
 		text = s.token()
+		if ns, ok := nanosOfLong(text); ok {
+			return ns, nil
+		}
 		v, err := parseFloat(text)
 		if err != nil {
 			return 0, fmt.Errorf("expected a number of seconds, got %s", Quote(text))
@@ -150,6 +153,21 @@ func (s *scanner) nanos() (int64, error) {
 		return ns, nil
 	}
 	return 0, fmt.Errorf("time %s s is outside the years 1970 to 2262, which OTLP can express", Cut(text))
+}
+
+// nanosOfLong converts a number of seconds with more digits than a decimal can have, of which those behind the ninth of
+// the fraction say nothing about nanoseconds.
+func nanosOfLong(text string) (ns int64, ok bool) {
+	whole, fraction, _ := strings.Cut(text, ".")
+	if strings.Trim(fraction, "0123456789") != "" {
+		return 0, false
+	}
+	s := scanner{body: strings.TrimLeft(whole, "0") + "." + fraction[:min(9, len(fraction))] + "\n"}
+	d, ok := s.decimal()
+	if !ok {
+		return 0, false
+	}
+	return d.nanos()
 }
 
 // nanos returns a billion times the number, without what is less than one; ok is false if that is no int64 from 0 on.

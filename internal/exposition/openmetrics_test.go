@@ -26,6 +26,8 @@ var openMetricsCases = []struct{ name, body, want string }{
 		"# gauge a_seconds seconds A \\ \n \" \\x.\n1"},
 	{"timestamps in seconds", "a{l=\"1\"} 1 1520879607.789\na{l=\"2\"} 1 1.5e9\na{l=\"3\"} 1 0.0000000019\n",
 		"# unknown a\nl=\"1\" 1 at=1520879607789000000\nl=\"2\" 1 at=1500000000000000000\nl=\"3\" 1 at=1"},
+	{"two spellings of many digits of one time", "# TYPE h histogram\nh_sum 1 1604676851.1\nh_count 1 1604676851.1000000000\n",
+		"# histogram h\ncount=1(true) sum=1(true) buckets=[] at=1604676851100000000"},
 	{"timestamps of many digits", "a{l=\"1\"} 1 1700000000.12500000000\na{l=\"2\"} 1 01700000000.1250000000000\n",
 		"# unknown a\nl=\"1\" 1 at=1700000000125000000\nl=\"2\" 1 at=1700000000125000000"},
 	{"histogram", "# TYPE h histogram\nh_bucket{le=\"1.0\"} 1\nh_bucket{le=\"+Inf\"} 3\nh_count 3\nh_sum 4.5\nh_created 5\n",

@@ -183,6 +183,13 @@ func TestLegacyNamesInText(t *testing.T) {
 	}
 }
 
+func TestQuotesDoNotCrowdOutTheReason(t *testing.T) {
+	for _, name := range []string{strings.Repeat("\x01", 300), strings.Repeat("ü", 300), "\x01"} {
+		err := Decode("a{\""+name+"\"=\"v\"} 1\n", Options{NameValidation: model.LegacyValidation}, &recorder{})
+		require.ErrorContains(t, err, " is not valid (name_validation is legacy)")
+	}
+}
+
 func TestMessagesAreCut(t *testing.T) {
 	for _, body := range []string{
 		strings.Repeat("a", 1<<20) + "\n",
