@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/prometheus/common/model"
 )
@@ -156,23 +157,17 @@ func errLabelName(name string, names model.ValidationScheme) error {
 
 // unexpected is the error for a byte that cannot stand where it does.
 func unexpected(s *scanner, expected string) error {
-	switch line, _, _ := strings.Cut(s.body[s.pos:], "\n"); line {
-	case "":
+	line, _, _ := strings.Cut(s.body[s.pos:], "\n")
+	if line == "" {
 		return fmt.Errorf("expected %s, but the line ends", expected)
-	default:
-		r, _ := firstRune(line)
-		return fmt.Errorf("expected %s, got %s", expected, Quote(r))
 	}
+	return fmt.Errorf("expected %s, got %s", expected, Quote(firstRune(line)))
 }
 
-// firstRune returns the first character of s, or the first byte if it is not UTF-8, and the rest.
-func firstRune(s string) (first, rest string) {
-	for i := range s {
-		if i > 0 {
-			return s[:i], s[i:]
-		}
-	}
-	return s, ""
+// firstRune returns the first character of s, or the first byte if it is not UTF-8.
+func firstRune(s string) string {
+	_, size := utf8.DecodeRuneInString(s)
+	return s[:size]
 }
 
 // fewLabels is up to how many it is fastest to compare each with each.

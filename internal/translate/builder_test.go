@@ -91,6 +91,14 @@ func TestJobAndInstanceComeFromThePathAlone(t *testing.T) {
 	}
 }
 
+func TestTargetInfoOfOpenMetrics(t *testing.T) {
+	metrics, err := build("# TYPE target info\ntarget_info{n=\"v\"} 1\n# TYPE a gauge\na 1\n# EOF\n", exposition.OpenMetrics, "job/x", defaults())
+	require.NoError(t, err)
+	resource, _ := attributes(t, metrics)
+	assert.Equal(t, map[string]any{"service.name": "x", "n": "v"}, resource)
+	assert.Equal(t, 1, metrics.MetricCount())
+}
+
 func TestTargetInfoIsChecked(t *testing.T) {
 	o := defaults()
 	o.Timestamps = translate.RejectTimestamps
