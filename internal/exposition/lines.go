@@ -13,7 +13,6 @@ type lines struct {
 	assembler
 	families families
 	format   Format
-	sink     Sink
 	// resolve sets family and part to what has this name. It is the format's. A word is a name that was not quoted, so it is
 	// valid.
 	resolve func(name string, word bool) error
@@ -53,7 +52,7 @@ func (d *lines) begin(body string, o Options, sink Sink) {
 		d.strict = true
 	}
 	d.names = o.NameValidation
-	d.sink, d.families.sink = sink, sink
+	d.families.sink = sink
 }
 
 // end forgets the body, whose strings must not be kept alive.
@@ -62,7 +61,7 @@ func (d *lines) end() {
 	d.labelReader.forget()
 	d.assembler.forget()
 	d.families.reset()
-	d.sink, d.lastName, d.prefix, d.family, d.point = nil, "", "", nil, Point{}
+	d.lastName, d.prefix, d.family, d.point = "", "", nil, Point{}
 }
 
 // takeLastName moves behind the metric name if it is that of the last sample, and c or a space follows.
@@ -172,7 +171,7 @@ func (d *lines) emit(f *family, p *Point) error {
 			return &PointError{Err: err}
 		}
 	}
-	if err := d.sink.Point(p); err != nil {
+	if err := d.families.sink.Point(p); err != nil {
 		return &PointError{Err: err}
 	}
 	return nil

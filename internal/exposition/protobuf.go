@@ -34,13 +34,12 @@ type protobufDecoder struct {
 	families families
 	offset   int // where the current family begins
 
-	metric     protoMetric
-	labels     []Label
-	checked    int // so many of the labels of the metric before have names that are valid, none of them twice
-	same       int // so many labels have the name that the one at that place of the metric before has
-	exemplars  protoExemplars
-	histogram  protoHistogram
-	labelNames []string
+	metric    protoMetric
+	labels    []Label
+	checked   int // so many of the labels of the metric before have names that are valid, none of them twice
+	same      int // so many labels have the name that the one at that place of the metric before has
+	exemplars protoExemplars
+	histogram protoHistogram
 
 	// What the sink gets.
 	point   Point
@@ -68,12 +67,11 @@ func (d *protobufDecoder) reset() {
 	d.exemplars.release()
 	d.histogram.release()
 	*d = protobufDecoder{
-		families:   d.families,
-		labels:     kept(d.labels),
-		labelNames: kept(d.labelNames),
-		exemplars:  d.exemplars,
-		histogram:  d.histogram,
-		summary:    Summary{Quantiles: kept(d.summary.Quantiles)},
+		families:  d.families,
+		labels:    kept(d.labels),
+		exemplars: d.exemplars,
+		histogram: d.histogram,
+		summary:   Summary{Quantiles: kept(d.summary.Quantiles)},
 	}
 }
 

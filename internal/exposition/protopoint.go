@@ -2,7 +2,6 @@ package exposition
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/prometheus/common/model"
 )
@@ -16,8 +15,8 @@ func (d *protobufDecoder) setPoint(t Type) error {
 	}
 	p.Labels = d.labels
 	if d.same < len(d.labels) {
-		if name, ok := d.repeatedName(); ok {
-			return errTwice(name)
+		if err := unique(d.labels); err != nil {
+			return err
 		}
 	}
 	d.checked = len(d.labels)
@@ -50,27 +49,6 @@ func checkLabels(labels []Label, known int, names model.ValidationScheme) error 
 		}
 	}
 	return nil
-}
-
-// repeatedName returns a name that the metric has twice, if there is one. Mostly labels come sorted, which tells at
-// once that there is none.
-func (d *protobufDecoder) repeatedName() (string, bool) {
-	ascending := true
-	d.labelNames = d.labelNames[:0]
-	for i, l := range d.labels {
-		d.labelNames = append(d.labelNames, l.Name)
-		ascending = ascending && (i == 0 || d.labelNames[i-1] < l.Name)
-	}
-	if ascending {
-		return "", false
-	}
-	slices.Sort(d.labelNames)
-	for i, name := range d.labelNames[1:] {
-		if d.labelNames[i] == name {
-			return name, true
-		}
-	}
-	return "", false
 }
 
 // setValue takes over the value, which must be of the family's type.
