@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // patience is how long a client may have to wait for its answer, whatever the backend does.
@@ -23,12 +25,12 @@ var forwards = []struct{ name, example, variable, path string }{
 // These tests wait most of the time, so they do it side by side.
 func TestBackendAway(t *testing.T) {
 	for _, f := range forwards {
-		start := func(t *testing.T, backendURL string) *collector {
-			return startCollector(t, collectorSettings{config: repository + "/examples/" + f.example, env: []string{f.variable + "=" + backendURL + f.path}})
+		start := func(t *testing.T, backendURL string) *testbed.Collector {
+			return testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/" + f.example, Env: []string{f.variable + "=" + backendURL + f.path}})
 		}
 		t.Run(f.name+": nothing listens there", func(t *testing.T) {
 			t.Parallel()
-			requirePushAgain(t, start(t, "http://"+freeAddress(t)))
+			requirePushAgain(t, start(t, "http://"+testbed.FreeAddress(t)))
 		})
 		t.Run(f.name+": it takes the connection and never answers", func(t *testing.T) {
 			t.Parallel()
@@ -36,15 +38,15 @@ func TestBackendAway(t *testing.T) {
 		})
 		t.Run(f.name+": it is stopped and comes back", func(t *testing.T) {
 			t.Parallel()
-			address, dir := freeAddress(t), t.TempDir()
-			p := startPrometheusAt(t, address, dir)
-			c := start(t, p.url)
-			require.Equal(t, http.StatusOK, post(t, c.client, c.url+"/metrics/job/away", "m 1\n").status)
-			p.stop(t)
+			address, dir := testbed.FreeAddress(t), t.TempDir()
+			p := testbed.StartPrometheusAt(t, address, dir)
+			c := start(t, p.URL)
+			require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+"/metrics/job/away", "m 1\n").Status)
+			p.Stop(t)
 			requirePushAgain(t, c)
-			p = startPrometheusAt(t, address, dir)
-			require.Equal(t, http.StatusOK, post(t, c.client, c.url+"/metrics/job/away", "m 3\n").status)
-			p.requireSeries(t, `m{job="away"}`, series{`m{job="away"}`: "3"})
+			p = testbed.StartPrometheusAt(t, address, dir)
+			require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+"/metrics/job/away", "m 3\n").Status)
+			p.RequireSeries(t, `m{job="away"}`, testbed.Series{`m{job="away"}`: "3"})
 		})
 	}
 	t.Run("with a queue the push is answered at once and arrives later", testQueue)
@@ -52,46 +54,46 @@ func TestBackendAway(t *testing.T) {
 
 func testQueue(t *testing.T) {
 	t.Parallel()
-	address, dir := freeAddress(t), t.TempDir()
-	c := startCollector(t, collectorSettings{config: repository + "/examples/sidecar.yaml", env: []string{"OTLP_ENDPOINT=http://" + address + "/api/v1/otlp"}})
+	address, dir := testbed.FreeAddress(t), t.TempDir()
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/sidecar.yaml", Env: []string{"OTLP_ENDPOINT=http://" + address + "/api/v1/otlp"}})
 	before := time.Now()
-	require.Equal(t, http.StatusOK, post(t, c.client, c.url+"/metrics/job/queued", "m 1\n").status)
+	require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+"/metrics/job/queued", "m 1\n").Status)
 	require.Less(t, time.Since(before), 2*time.Second)
-	p := startPrometheusAt(t, address, dir)
-	p.requireSeries(t, `m{job="queued"}`, series{`m{job="queued"}`: "1"})
+	p := testbed.StartPrometheusAt(t, address, dir)
+	p.RequireSeries(t, `m{job="queued"}`, testbed.Series{`m{job="queued"}`: "1"})
 }
 
 // Prometheus takes no samples that are much older than those it has.
 func TestBackendRefusesForGood(t *testing.T) {
-	p := startPrometheus(t)
-	c := startCollector(t, collectorSettings{config: repository + "/examples/otlp.yaml", env: []string{"OTLP_ENDPOINT=" + p.otlpURL()}})
-	require.Equal(t, http.StatusOK, post(t, c.client, c.url+"/metrics/job/old", "m 1\n").status)
+	p := testbed.StartPrometheus(t)
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()}})
+	require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+"/metrics/job/old", "m 1\n").Status)
 	before := time.Now()
-	a := post(t, c.client, c.url+"/metrics/job/old", "m 2 1000000000000\n")
-	assert.Contains(t, []int{http.StatusBadRequest, http.StatusInternalServerError}, a.status, a.body)
-	assert.Empty(t, a.retryAfter, "it is of no use to push that again")
+	a := testbed.Post(t, c.Client, c.URL+"/metrics/job/old", "m 2 1000000000000\n")
+	assert.Contains(t, []int{http.StatusBadRequest, http.StatusInternalServerError}, a.Status, a.Body)
+	assert.Empty(t, a.RetryAfter, "it is of no use to push that again")
 	assert.Less(t, time.Since(before), 5*time.Second)
-	t.Logf("%d: %s", a.status, a.body)
+	t.Logf("%d: %s", a.Status, a.Body)
 }
 
 // requirePushAgain pushes and requires that the client is told, in time, to push again, and that the collector goes on.
-func requirePushAgain(t *testing.T, c *collector) {
+func requirePushAgain(t *testing.T, c *testbed.Collector) {
 	t.Helper()
 	client := &http.Client{Timeout: patience + 10*time.Second}
 	before := time.Now()
-	a := post(t, client, c.url+"/metrics/job/away", "m 2\n")
+	a := testbed.Post(t, client, c.URL+"/metrics/job/away", "m 2\n")
 	took := time.Since(before)
-	require.Equal(t, http.StatusServiceUnavailable, a.status, a.body)
+	require.Equal(t, http.StatusServiceUnavailable, a.Status, a.Body)
 	assert.Less(t, took, patience)
-	assert.Contains(t, a.body, "push it again")
-	seconds, err := strconv.Atoi(a.retryAfter)
+	assert.Contains(t, a.Body, "push it again")
+	seconds, err := strconv.Atoi(a.RetryAfter)
 	require.NoError(t, err, "Retry-After")
 	assert.Positive(t, seconds)
 	t.Logf("503 after %v", took.Round(10*time.Millisecond))
 
-	c.requireAlive(t)
-	require.True(t, answersOK(client, c.url+"/-/ready"))
-	require.Equal(t, http.StatusBadRequest, post(t, client, c.url+"/metrics/job/%FF", "m 2\n").status)
+	c.RequireAlive(t)
+	require.True(t, testbed.AnswersOK(client, c.URL+"/-/ready"))
+	require.Equal(t, http.StatusBadRequest, testbed.Post(t, client, c.URL+"/metrics/job/%FF", "m 2\n").Status)
 }
 
 // startSilentServer returns the URL of a server that takes connections and says nothing.

@@ -1,33 +1,17 @@
 package e2e
 
 import (
-	"bytes"
-	"compress/gzip"
 	"io"
 	"net/http"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/stretchr/testify/require"
-)
 
-// curl runs curl with the body as its standard input, and returns the status and the body of the answer.
-func curl(t *testing.T, body string, args ...string) (status, answer string) {
-	t.Helper()
-	path, err := exec.LookPath("curl")
-	if err != nil {
-		t.Fatal("curl is not installed: these tests push with it")
-	}
-	cmd := exec.Command(path, append([]string{"-sS", "-w", `\n%{http_code}`}, args...)...)
-	cmd.Stdin = strings.NewReader(body)
-	out, err := cmd.CombinedOutput()
-	require.NoErrorf(t, err, "curl wrote: %s", out)
-	end := bytes.LastIndexByte(out, '\n')
-	return string(out[end+1:]), string(out[:end])
-}
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
+)
 
 // A pushFunc pushes to the receiver at url and requires that it is accepted.
 type pushFunc func(t *testing.T, url string)
@@ -36,7 +20,7 @@ type pushFunc func(t *testing.T, url string)
 func byCurl(path, body string, args ...string) pushFunc {
 	return func(t *testing.T, url string) {
 		t.Helper()
-		status, answer := curl(t, body, append([]string{"--data-binary", "@-", url + path}, args...)...)
+		status, answer := testbed.Curl(t, body, append([]string{"--data-binary", "@-", url + path}, args...)...)
 		require.Equal(t, "200", status, answer)
 		require.Empty(t, answer, "the Pushgateway says nothing more than 200")
 	}
@@ -72,40 +56,9 @@ func (gzipClient) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	compressed := gzipped(string(body))
+	compressed := testbed.Gzipped(string(body))
 	req.Body = io.NopCloser(strings.NewReader(compressed))
 	req.ContentLength = int64(len(compressed))
 	req.Header.Set("Content-Encoding", "gzip")
 	return http.DefaultClient.Do(req)
-}
-
-func gzipped(s string) string {
-	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	_, _ = w.Write([]byte(s)) // memory takes everything
-	_ = w.Close()
-	return b.String()
-}
-
-// An answer is what a push got.
-type answer struct {
-	status     int
-	body       string
-	retryAfter string
-}
-
-// post pushes with Go's client. Unlike require it may be used by several goroutines: a failure is a status of 0.
-func post(t *testing.T, client *http.Client, url, body string) answer {
-	t.Helper()
-	res, err := client.Post(url, "text/plain", strings.NewReader(body))
-	if err != nil {
-		t.Errorf("cannot push: %v", err)
-		return answer{}
-	}
-	defer func() { _ = res.Body.Close() }()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Errorf("cannot read the answer: %v", err)
-	}
-	return answer{status: res.StatusCode, body: string(text), retryAfter: res.Header.Get("Retry-After")}
 }

@@ -8,19 +8,21 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // exampleTests starts every example and pushes to it.
 var exampleTests = map[string]func(t *testing.T, config string){
 	"gateway.yaml":      testGateway,
-	"otlp.yaml":         testForwards("OTLP_ENDPOINT", (*prometheusServer).otlpURL),
+	"otlp.yaml":         testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
 	"quickstart.yaml":   testQuickstart,
-	"remote-write.yaml": testForwards("REMOTE_WRITE_ENDPOINT", (*prometheusServer).remoteWriteURL),
-	"sidecar.yaml":      testForwards("OTLP_ENDPOINT", (*prometheusServer).otlpURL),
+	"remote-write.yaml": testForwards("REMOTE_WRITE_ENDPOINT", (*testbed.Prometheus).RemoteWriteURL),
+	"sidecar.yaml":      testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
 }
 
 func TestExamples(t *testing.T) {
-	examples, err := filepath.Glob(repository + "/examples/*.yaml")
+	examples, err := filepath.Glob(testbed.Repository + "/examples/*.yaml")
 	require.NoError(t, err)
 	for _, example := range examples {
 		t.Run(filepath.Base(example), func(t *testing.T) {
@@ -33,20 +35,20 @@ func TestExamples(t *testing.T) {
 }
 
 // testForwards tests an example that forwards to the URL in an environment variable.
-func testForwards(variable string, endpoint func(*prometheusServer) string) func(*testing.T, string) {
+func testForwards(variable string, endpoint func(*testbed.Prometheus) string) func(*testing.T, string) {
 	return func(t *testing.T, config string) {
-		p := startPrometheus(t)
-		c := startCollector(t, collectorSettings{config: config, env: []string{variable + "=" + endpoint(p)}})
-		byCurl("/pushgateway/metrics/job/example/l/v", "# TYPE m counter\nm{a=\"b\"} 42\n")(t, c.url)
-		p.requireSeries(t, `m{job="example"}`, series{`m{a="b",job="example",l="v"}`: "42"})
+		p := testbed.StartPrometheus(t)
+		c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, Env: []string{variable + "=" + endpoint(p)}})
+		byCurl("/pushgateway/metrics/job/example/l/v", "# TYPE m counter\nm{a=\"b\"} 42\n")(t, c.URL)
+		p.RequireSeries(t, `m{job="example"}`, testbed.Series{`m{a="b",job="example",l="v"}`: "42"})
 	}
 }
 
 // testQuickstart needs the ports of the example.
 func testQuickstart(t *testing.T, config string) {
-	c := startCollector(t, collectorSettings{config: config, defaultEndpoint: true})
-	byCurl("/metrics/job/quickstart", "# HELP m An example.\n# TYPE m counter\nm 42\n")(t, c.url)
-	page := get(t, c.client, quickstartPage)
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, DefaultEndpoint: true})
+	byCurl("/metrics/job/quickstart", "# HELP m An example.\n# TYPE m counter\nm 42\n")(t, c.URL)
+	page := get(t, c.Client, quickstartPage)
 	assert.Contains(t, page, "# HELP m An example.\n# TYPE m counter\nm{job=\"quickstart\"} 42\n")
 }
 

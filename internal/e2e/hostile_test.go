@@ -17,6 +17,8 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 const protobufType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
@@ -37,7 +39,7 @@ const goodPath = "/metrics/job/hostile/l/v"
 
 func hostileCases(t *testing.T) []hostileCase {
 	protobuf := []string{"Content-Type: " + protobufType}
-	cut := gzipped(strings.Repeat(textBody, 100))
+	cut := testbed.Gzipped(strings.Repeat(textBody, 100))
 	return []hostileCase{
 		{name: "a job that is not UTF-8", path: "/metrics/job/%FF", body: "m 1\n", want: "not UTF-8"},
 		{name: "a label value that is not UTF-8", path: "/metrics/job/x/l/%FF", body: "m 1\n", want: "not UTF-8"},
@@ -59,21 +61,21 @@ func hostileCases(t *testing.T) []hostileCase {
 }
 
 func TestHostilePushes(t *testing.T) {
-	c := startCollectorWith(t, nopConfig)
-	require.Equal(t, http.StatusOK, post(t, c.client, c.url+goodPath, textBody).status)
-	before := c.memory(t, "VmRSS")
+	c := testbed.StartCollectorWith(t, testbed.NopConfig)
+	require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+goodPath, textBody).Status)
+	before := c.Memory(t, "VmRSS")
 	for _, tt := range hostileCases(t) {
 		t.Run(tt.name, func(t *testing.T) {
-			status, body := tt.send(t, strings.TrimPrefix(c.url, "http://"))
+			status, body := tt.send(t, strings.TrimPrefix(c.URL, "http://"))
 			assert.Equal(t, http.StatusBadRequest, status, body)
 			assert.Contains(t, body, tt.want)
 			assert.Regexp(t, `^[^\n]{20,600}\n$`, body, "one line that says what is wrong")
-			c.requireAlive(t)
-			a := post(t, c.client, c.url+cmp.Or(tt.good, goodPath), textBody)
-			assert.Equal(t, http.StatusOK, a.status, a.body)
+			c.RequireAlive(t)
+			a := testbed.Post(t, c.Client, c.URL+cmp.Or(tt.good, goodPath), textBody)
+			assert.Equal(t, http.StatusOK, a.Status, a.Body)
 		})
 	}
-	peak := c.memory(t, "VmHWM")
+	peak := c.Memory(t, "VmHWM")
 	t.Logf("resident memory: %.1f MiB before, %.1f MiB at its peak", inMiB(before), inMiB(peak))
 	assert.Less(t, inMiB(peak-before), 64.0)
 }

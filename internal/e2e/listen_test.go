@@ -12,14 +12,16 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // What has no authentication must not be reachable from other machines.
 func TestExamplesListenOnLoopbackOnly(t *testing.T) {
 	for _, example := range []string{"quickstart.yaml", "sidecar.yaml"} {
 		t.Run(example, func(t *testing.T) {
-			c := startCollector(t, collectorSettings{config: repository + "/examples/" + example, defaultEndpoint: true, ownMetrics: true})
-			addresses := c.listensOn(t)
+			c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/" + example, DefaultEndpoint: true, OwnMetrics: true})
+			addresses := listensOn(t, c.Process)
 			t.Log(addresses)
 			require.NotEmpty(t, addresses)
 			for _, ip := range addresses {
@@ -30,9 +32,9 @@ func TestExamplesListenOnLoopbackOnly(t *testing.T) {
 }
 
 // listensOn returns the addresses of the TCP sockets on which the process listens.
-func (p *process) listensOn(t *testing.T) []net.IP {
+func listensOn(t *testing.T, p *testbed.Process) []net.IP {
 	t.Helper()
-	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.pid))
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", p.PID))
 	require.NoError(t, err)
 	var sockets []string
 	for _, file := range files {
@@ -43,7 +45,7 @@ func (p *process) listensOn(t *testing.T) []net.IP {
 	}
 	var addresses []net.IP
 	for _, table := range []string{"tcp", "tcp6"} {
-		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", p.pid, table))
+		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", p.PID, table))
 		require.NoError(t, err)
 		addresses = append(addresses, listeningAddresses(t, string(data), sockets)...)
 	}

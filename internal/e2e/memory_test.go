@@ -3,14 +3,13 @@ package e2e
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 const mebibyte = 1 << 20
@@ -18,17 +17,17 @@ const mebibyte = 1 << 20
 // A proxy keeps nothing, so it does not matter how many groups there are.
 func TestManyGroupsTakeNoMemory(t *testing.T) {
 	const first, all = 100, 10_000
-	c := startCollectorWith(t, nopConfig)
+	c := testbed.StartCollectorWith(t, testbed.NopConfig)
 	pushGroups(t, c, 0, first)
-	before := c.memory(t, "VmRSS")
+	before := c.Memory(t, "VmRSS")
 	pushGroups(t, c, first, all)
-	after := c.memory(t, "VmRSS")
+	after := c.Memory(t, "VmRSS")
 	t.Logf("resident memory: %.1f MiB after %d groups, %.1f MiB after %d", inMiB(before), first, inMiB(after), all)
 	assert.Less(t, inMiB(after-before), 20.0)
 }
 
 // pushGroups pushes the groups from one number to another, each once, over eight connections that stay open.
-func pushGroups(t *testing.T, c *collector, from, to int) {
+func pushGroups(t *testing.T, c *testbed.Collector, from, to int) {
 	t.Helper()
 	const connections = 8
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections, MaxConnsPerHost: connections}}
@@ -37,9 +36,9 @@ func pushGroups(t *testing.T, c *collector, from, to int) {
 	for i := range connections {
 		pushing.Go(func() {
 			for group := from + i; group < to; group += connections {
-				url := fmt.Sprintf("%s/metrics/job/memory/instance/%d/run/%d", c.url, group, group)
-				a := post(t, client, url, textBody)
-				if !assert.Equal(t, http.StatusOK, a.status, a.body) {
+				url := fmt.Sprintf("%s/metrics/job/memory/instance/%d/run/%d", c.URL, group, group)
+				a := testbed.Post(t, client, url, textBody)
+				if !assert.Equal(t, http.StatusOK, a.Status, a.Body) {
 					return
 				}
 			}
@@ -47,18 +46,6 @@ func pushGroups(t *testing.T, c *collector, from, to int) {
 	}
 	pushing.Wait()
 	require.False(t, t.Failed())
-}
-
-// memory returns a figure of /proc/<pid>/status in bytes.
-func (p *process) memory(t *testing.T, name string) int64 {
-	t.Helper()
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.pid))
-	require.NoError(t, err)
-	_, rest, found := strings.Cut(string(status), name+":")
-	require.True(t, found, name)
-	kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-	require.NoError(t, err)
-	return kib << 10
 }
 
 func inMiB(bytes int64) float64 { return float64(bytes) / mebibyte }

@@ -12,31 +12,33 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // A way leads from the receiver to Prometheus.
 type way struct {
-	collector  *collector
-	prometheus *prometheusServer
+	collector  *testbed.Collector
+	prometheus *testbed.Prometheus
 	// metadata has the types that were sent, if they are not among what Prometheus knows.
-	metadata *metadataTap
+	metadata *testbed.MetadataTap
 	// targetInfo says that resource attributes come out as target_info.
 	targetInfo bool
 }
 
 func startOTLPWay(t *testing.T) way {
 	t.Helper()
-	p := startPrometheus(t)
-	c := startCollector(t, collectorSettings{config: repository + "/examples/otlp.yaml", env: []string{"OTLP_ENDPOINT=" + p.otlpURL()}})
+	p := testbed.StartPrometheus(t)
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()}})
 	return way{collector: c, prometheus: p, targetInfo: true}
 }
 
 func startRemoteWriteWay(t *testing.T) way {
 	t.Helper()
-	p := startPrometheus(t)
-	tap := startMetadataTap(t, p.url)
-	c := startCollector(t, collectorSettings{config: repository + "/examples/remote-write.yaml",
-		env: []string{"REMOTE_WRITE_ENDPOINT=" + strings.Replace(p.remoteWriteURL(), p.url, tap.url, 1)}})
+	p := testbed.StartPrometheus(t)
+	tap := testbed.StartMetadataTap(t, p.URL)
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/remote-write.yaml",
+		Env: []string{"REMOTE_WRITE_ENDPOINT=" + strings.Replace(p.RemoteWriteURL(), p.URL, tap.URL, 1)}})
 	return way{collector: c, prometheus: p, metadata: tap}
 }
 
@@ -65,26 +67,26 @@ func TestPushReachesPrometheus(t *testing.T) {
 func (w way) check(t *testing.T, c pushCase) {
 	t.Helper()
 	before := time.Now()
-	c.push(t, w.collector.url)
+	c.push(t, w.collector.URL)
 	job := c.groups[0]["job"]
 	// Without a queue in between, the answer to a push comes after Prometheus has it.
-	got, gotTypes := w.prometheus.query(t, `{job=`+strconv.Quote(job)+`}`)
+	got, gotTypes := w.prometheus.Query(t, `{job=`+strconv.Quote(job)+`}`)
 
 	want := maps.Clone(c.want)
 	for _, group := range c.groups {
-		pushTime := seriesName(group.with("__name__", "push_time_seconds"))
+		pushTime := testbed.SeriesName(group.With("__name__", "push_time_seconds"))
 		checkPushTime(t, before, got[pushTime])
 		want[pushTime] = got[pushTime]
 		if w.targetInfo && hasMoreThanIdentity(group) {
-			want[seriesName(group.with("__name__", "target_info"))] = "1"
+			want[testbed.SeriesName(group.With("__name__", "target_info"))] = "1"
 		}
 	}
 	assert.Equal(t, want, got)
 
-	wantTypes := types{"push_time_seconds": "gauge"}
+	wantTypes := testbed.Types{"push_time_seconds": "gauge"}
 	maps.Copy(wantTypes, c.types)
 	if w.metadata != nil {
-		assert.Equal(t, wantTypes, w.metadata.take())
+		assert.Equal(t, wantTypes, w.metadata.Take())
 		return
 	}
 	assert.Equal(t, typesInPrometheus(got, wantTypes), gotTypes)
@@ -93,14 +95,14 @@ func (w way) check(t *testing.T, c pushCase) {
 // checkRefused pushes something that is wrong in its last line.
 func (w way) checkRefused(t *testing.T) {
 	before := time.Now()
-	a := post(t, w.collector.client, w.collector.url+"/metrics/job/refused/instance/i", textBody+"bad{ 1\n")
-	assert.Equal(t, http.StatusBadRequest, a.status)
-	assert.Contains(t, a.body, "in line 20")
-	assert.Contains(t, a.body, "bad{ 1")
-	got, _ := w.prometheus.query(t, `{job="refused"}`)
+	a := testbed.Post(t, w.collector.Client, w.collector.URL+"/metrics/job/refused/instance/i", textBody+"bad{ 1\n")
+	assert.Equal(t, http.StatusBadRequest, a.Status)
+	assert.Contains(t, a.Body, "in line 20")
+	assert.Contains(t, a.Body, "bad{ 1")
+	got, _ := w.prometheus.Query(t, `{job="refused"}`)
 	failureTime := `push_failure_time_seconds{instance="i",job="refused"}`
 	checkPushTime(t, before, got[failureTime])
-	assert.Equal(t, series{failureTime: got[failureTime]}, got)
+	assert.Equal(t, testbed.Series{failureTime: got[failureTime]}, got)
 }
 
 // checkPushTime checks that the value is a time between before and now.
@@ -117,7 +119,7 @@ func checkPushTime(t *testing.T, before time.Time, value string) {
 
 // hasMoreThanIdentity says whether the resource of a group has attributes other than those that become job and
 // instance.
-func hasMoreThanIdentity(group labels) bool {
+func hasMoreThanIdentity(group testbed.Labels) bool {
 	for name := range group {
 		if name != "job" && name != "instance" {
 			return true
@@ -128,8 +130,8 @@ func hasMoreThanIdentity(group labels) bool {
 
 // typesInPrometheus returns the types by the names of the series, as Prometheus has them of OTLP: it has no unknown
 // there, but takes the gauge as one, and does not say a type for its own target_info.
-func typesInPrometheus(all series, byFamily types) types {
-	result := types{}
+func typesInPrometheus(all testbed.Series, byFamily testbed.Types) testbed.Types {
+	result := testbed.Types{}
 	for name := range all {
 		name, _, _ = strings.Cut(name, "{")
 		if name == "target_info" {
@@ -150,26 +152,26 @@ func typesInPrometheus(all series, byFamily types) types {
 }
 
 // pageCase pushes the page that Prometheus shows of itself.
-func pageCase(t *testing.T, p *prometheusServer) pushCase {
+func pageCase(t *testing.T, p *testbed.Prometheus) pushCase {
 	t.Helper()
-	res, err := http.Get(p.url + "/metrics")
+	res, err := http.Get(p.URL + "/metrics")
 	require.NoError(t, err)
 	defer func() { _ = res.Body.Close() }()
 	page, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	require.Greater(t, len(page), 30_000, "the page is not as large as that of a real program should be")
-	group := labels{"job": "page", "run": "1"}
+	group := testbed.Labels{"job": "page", "run": "1"}
 	return pushCase{
 		push:   byCurl("/metrics/job/page/run/1", string(page)),
-		groups: []labels{group},
-		want:   seriesOf(t, string(page), group),
+		groups: []testbed.Labels{group},
+		want:   testbed.SeriesOf(t, string(page), group),
 		types:  typesOf(string(page)),
 	}
 }
 
 // typesOf returns the types that a text page announces.
-func typesOf(page string) types {
-	result := types{}
+func typesOf(page string) testbed.Types {
+	result := testbed.Types{}
 	for line := range strings.Lines(page) {
 		if fields := strings.Fields(line); len(fields) == 4 && fields[0] == "#" && fields[1] == "TYPE" {
 			result[fields[2]] = strings.Replace(fields[3], "untyped", "unknown", 1)

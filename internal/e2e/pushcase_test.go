@@ -4,6 +4,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/prometheus/common/expfmt"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // A pushCase is a push and all that Prometheus must have of it, save what every push brings: push_time_seconds, and
@@ -11,9 +13,9 @@ import (
 type pushCase struct {
 	name   string
 	push   pushFunc
-	groups []labels // all of one job, which no other case has
-	want   series
-	types  types // by metric family
+	groups []testbed.Labels // all of one job, which no other case has
+	want   testbed.Series
+	types  testbed.Types // by metric family
 }
 
 // textBody has every type, labels that the grouping key replaces, and what is written in more than one way.
@@ -38,15 +40,15 @@ text_size_sum 24
 text_size_count 2
 `
 
-var textTypes = types{
+var textTypes = testbed.Types{
 	"text_requests_total": "counter", "text_temperature": "gauge", "text_untyped": "unknown", "text_latency": "histogram", "text_size": "summary",
 }
 
 // textSeries is what textBody becomes in the group of a job and a zone.
-func textSeries(job, zone string) series {
+func textSeries(job, zone string) testbed.Series {
 	own := `job="` + job + `"`
 	end := `,zone="` + zone + `"}`
-	return series{
+	return testbed.Series{
 		`text_requests_total{code="200",` + own + end:          "42",
 		`text_requests_total{code="500",` + own + end:          "1000",
 		`text_temperature{` + own + end:                        "-2398.283",
@@ -68,51 +70,51 @@ func curlCases() []pushCase {
 		{
 			name:   "curl with text, and labels of the path win over those of the body",
 			push:   byCurl("/metrics/job/curl_text/zone/path", textBody),
-			groups: []labels{{"job": "curl_text", "zone": "path"}},
+			groups: []testbed.Labels{{"job": "curl_text", "zone": "path"}},
 			want:   textSeries("curl_text", "path"),
 			types:  textTypes,
 		},
 		{
 			name:   "curl with PUT and gzip under the path prefix",
-			push:   byCurl("/pushgateway/metrics/job/curl_gzip/zone/path", gzipped(textBody), "-X", "PUT", "-H", "Content-Encoding: gzip"),
-			groups: []labels{{"job": "curl_gzip", "zone": "path"}},
+			push:   byCurl("/pushgateway/metrics/job/curl_gzip/zone/path", testbed.Gzipped(textBody), "-X", "PUT", "-H", "Content-Encoding: gzip"),
+			groups: []testbed.Labels{{"job": "curl_gzip", "zone": "path"}},
 			want:   textSeries("curl_gzip", "path"),
 			types:  textTypes,
 		},
 		{
 			name:   "instance in the path",
 			push:   byCurl("/metrics/job/with_instance/instance/host:1", "m{instance=\"body\"} 1\n"),
-			groups: []labels{{"job": "with_instance", "instance": "host:1"}},
-			want:   series{`m{instance="host:1",job="with_instance"}`: "1"},
-			types:  types{"m": "unknown"},
+			groups: []testbed.Labels{{"job": "with_instance", "instance": "host:1"}},
+			want:   testbed.Series{`m{instance="host:1",job="with_instance"}`: "1"},
+			types:  testbed.Types{"m": "unknown"},
 		},
 		{
 			name:   "instance in the body alone",
 			push:   byCurl("/metrics/job/body_instance", "m{instance=\"body\"} 1\n"),
-			groups: []labels{{"job": "body_instance"}},
-			want:   series{`m{instance="body",job="body_instance"}`: "1"},
-			types:  types{"m": "unknown"},
+			groups: []testbed.Labels{{"job": "body_instance"}},
+			want:   testbed.Series{`m{instance="body",job="body_instance"}`: "1"},
+			types:  testbed.Types{"m": "unknown"},
 		},
 		{
 			name:   "grouping values in base64, with %2F, in UTF-8, with a plus sign, and empty",
 			push:   byCurl("/metrics/job@base64/YS9i/base@base64/L3Zhci90bXA=/slash/%2Fvar%2Ftmp/utf8/Z%C3%BCrich/plus/a+b/empty@base64/=", "m 1\n"),
-			groups: []labels{{"job": "a/b", "base": "/var/tmp", "slash": "/var/tmp", "utf8": "Zürich", "plus": "a+b"}},
-			want:   series{`m{base="/var/tmp",job="a/b",plus="a+b",slash="/var/tmp",utf8="Zürich"}`: "1"},
-			types:  types{"m": "unknown"},
+			groups: []testbed.Labels{{"job": "a/b", "base": "/var/tmp", "slash": "/var/tmp", "utf8": "Zürich", "plus": "a+b"}},
+			want:   testbed.Series{`m{base="/var/tmp",job="a/b",plus="a+b",slash="/var/tmp",utf8="Zürich"}`: "1"},
+			types:  testbed.Types{"m": "unknown"},
 		},
 		{
 			name: "two groups that differ in one grouping label stay two series",
 			push: inTurn(byCurl("/metrics/job/two_groups/shard/a", "# TYPE m gauge\nm 1\n"),
 				byCurl("/metrics/job/two_groups/shard/b", "# TYPE m gauge\nm 2\n")),
-			groups: []labels{{"job": "two_groups", "shard": "a"}, {"job": "two_groups", "shard": "b"}},
-			want:   series{`m{job="two_groups",shard="a"}`: "1", `m{job="two_groups",shard="b"}`: "2"},
-			types:  types{"m": "gauge"},
+			groups: []testbed.Labels{{"job": "two_groups", "shard": "a"}, {"job": "two_groups", "shard": "b"}},
+			want:   testbed.Series{`m{job="two_groups",shard="a"}`: "1", `m{job="two_groups",shard="b"}`: "2"},
+			types:  testbed.Types{"m": "gauge"},
 		},
 		{
 			name:   "a push without metrics",
 			push:   byCurl("/metrics/job/no_metrics/l/v", ""),
-			groups: []labels{{"job": "no_metrics", "l": "v"}},
-			want:   series{},
+			groups: []testbed.Labels{{"job": "no_metrics", "l": "v"}},
+			want:   testbed.Series{},
 		},
 	}
 }
@@ -125,16 +127,16 @@ func nameCases() []pushCase {
 		{
 			name:   "names with underscores stay as they are",
 			push:   byCurl("/metrics/job/underscores/_key__label/v", "_a__b{_l__l=\"1\",a__b=\"2\"} 1\n"),
-			groups: []labels{{"job": "underscores", "_key__label": "v"}},
-			want:   series{`_a__b{_key__label="v",_l__l="1",a__b="2",job="underscores"}`: "1"},
-			types:  types{"_a__b": "unknown"},
+			groups: []testbed.Labels{{"job": "underscores", "_key__label": "v"}},
+			want:   testbed.Series{`_a__b{_key__label="v",_l__l="1",a__b="2",job="underscores"}`: "1"},
+			types:  testbed.Types{"_a__b": "unknown"},
 		},
 		{
 			name:   "names in UTF-8 stay as they are",
 			push:   byCurl("/metrics/job/utf8_names/U__key_2e_label/v", "# TYPE \"metric.name\" counter\n{\"metric.name\",\"häuser\"=\"1\"} 1\n"),
-			groups: []labels{{"job": "utf8_names", "key.label": "v"}},
-			want:   series{`metric.name{häuser="1",job="utf8_names",key.label="v"}`: "1"},
-			types:  types{"metric.name": "counter"},
+			groups: []testbed.Labels{{"job": "utf8_names", "key.label": "v"}},
+			want:   testbed.Series{`metric.name{häuser="1",job="utf8_names",key.label="v"}`: "1"},
+			types:  testbed.Types{"metric.name": "counter"},
 		},
 	}
 }
@@ -144,7 +146,7 @@ func clientCases() []pushCase {
 		{
 			name:   "client_golang Push, which sends protobuf",
 			push:   byClient("go_protobuf", classic(), func(p *push.Pusher) error { return p.Grouping("zone", "x/y").Push() }),
-			groups: []labels{{"job": "go_protobuf", "zone": "x/y"}},
+			groups: []testbed.Labels{{"job": "go_protobuf", "zone": "x/y"}},
 			want:   classicSeries("go_protobuf", "x/y"),
 			types:  classicTypes,
 		},
@@ -153,14 +155,14 @@ func clientCases() []pushCase {
 			push: byClient("go_text", classic(), func(p *push.Pusher) error {
 				return p.Grouping("zone", "z").Format(expfmt.NewFormat(expfmt.TypeTextPlain)).Push()
 			}),
-			groups: []labels{{"job": "go_text", "zone": "z"}},
+			groups: []testbed.Labels{{"job": "go_text", "zone": "z"}},
 			want:   classicSeries("go_text", "z"),
 			types:  classicTypes,
 		},
 		{
 			name:   "client_golang with gzip",
 			push:   byClient("go_gzip", classic(), func(p *push.Pusher) error { return p.Grouping("zone", "z").Client(gzipClient{}).Push() }),
-			groups: []labels{{"job": "go_gzip", "zone": "z"}},
+			groups: []testbed.Labels{{"job": "go_gzip", "zone": "z"}},
 			want:   classicSeries("go_gzip", "z"),
 			types:  classicTypes,
 		},
@@ -168,17 +170,17 @@ func clientCases() []pushCase {
 			name: "client_golang Add after Push",
 			push: inTurn(byClient("go_add", gauge("go_first", 1), func(p *push.Pusher) error { return p.Push() }),
 				byClient("go_add", gauge("go_second", 2), func(p *push.Pusher) error { return p.Add() })),
-			groups: []labels{{"job": "go_add"}},
-			want:   series{`go_first{job="go_add"}`: "1", `go_second{job="go_add"}`: "2"},
-			types:  types{"go_first": "gauge", "go_second": "gauge"},
+			groups: []testbed.Labels{{"job": "go_add"}},
+			want:   testbed.Series{`go_first{job="go_add"}`: "1", `go_second{job="go_add"}`: "2"},
+			types:  testbed.Types{"go_first": "gauge", "go_second": "gauge"},
 		},
 		{
 			name:   "client_golang with a native histogram, which wins over its classic buckets",
 			push:   byClient("go_native", native(), func(p *push.Pusher) error { return p.Grouping("zone", "z").Push() }),
-			groups: []labels{{"job": "go_native", "zone": "z"}},
-			want: series{`go_native{job="go_native",zone="z"}`: `{"count":"4","sum":"9.5","buckets":` +
+			groups: []testbed.Labels{{"job": "go_native", "zone": "z"}},
+			want: testbed.Series{`go_native{job="go_native",zone="z"}`: `{"count":"4","sum":"9.5","buckets":` +
 				`[[0,"0.5","1","1"],[0,"1","2","1"],[0,"2","4","2"]]}`},
-			types: types{"go_native": "histogram"},
+			types: testbed.Types{"go_native": "histogram"},
 		},
 	}
 }
@@ -206,14 +208,14 @@ func classic() []prometheus.Collector {
 	return []prometheus.Collector{c, g, u, h, s}
 }
 
-var classicTypes = types{
+var classicTypes = testbed.Types{
 	"go_requests_total": "counter", "go_temperature": "gauge", "go_untyped": "unknown", "go_latency": "histogram", "go_size": "summary",
 }
 
-func classicSeries(job, zone string) series {
+func classicSeries(job, zone string) testbed.Series {
 	own := `job="` + job + `"`
 	end := `,zone="` + zone + `"}`
-	return series{
+	return testbed.Series{
 		`go_requests_total{code="200",` + own + end:     "7",
 		`go_requests_total{code="500",` + own + end:     "1",
 		`go_temperature{` + own + end:                   "36.6",

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -15,12 +14,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // readmeBlocks returns the code blocks of the README that a comment names, as in <!-- test: push -->.
 func readmeBlocks(t *testing.T) map[string]string {
 	t.Helper()
-	readme, err := os.ReadFile(repository + "/README.md")
+	readme, err := os.ReadFile(testbed.Repository + "/README.md")
 	require.NoError(t, err)
 	blocks := map[string]string{}
 	named := regexp.MustCompile("(?s)<!-- test: ([a-z]+) -->\n```[a-z]*\n(.*?)```\n")
@@ -45,12 +46,12 @@ func TestReadme(t *testing.T) {
 
 // testReadmeQuickstart does what the README says, one thing after the other.
 func testReadmeQuickstart(t *testing.T, blocks map[string]string) {
-	requireFree(t, "localhost:9091")
-	requireFree(t, "localhost:8889")
-	run := startProcess(t, shell("exec "+blocks["run"]))
+	testbed.RequireFree(t, "localhost:9091")
+	testbed.RequireFree(t, "localhost:8889")
+	run := testbed.StartProcess(t, shell("exec "+blocks["run"]))
 	const toBuild = 5 * time.Minute
-	waitUntilReady(t, run, http.DefaultClient, "http://localhost:9091/-/ready", toBuild)
-	waitUntilReady(t, run, http.DefaultClient, quickstartPage, toStart)
+	testbed.WaitUntilReady(t, run, http.DefaultClient, "http://localhost:9091/-/ready", toBuild)
+	testbed.WaitUntilReady(t, run, http.DefaultClient, quickstartPage, testbed.ToStart)
 
 	out, err := shell(blocks["push"]).CombinedOutput()
 	require.NoErrorf(t, err, "%s", out)
@@ -97,7 +98,7 @@ func withoutTime(line string) string {
 // testReadmeManifest builds a collector with the manifest, as somebody with a clone of this repository would.
 func testReadmeManifest(t *testing.T, manifest string) {
 	dir := t.TempDir()
-	root, err := filepath.Abs(repository)
+	root, err := filepath.Abs(testbed.Repository)
 	require.NoError(t, err)
 	var m map[string]any
 	require.NoError(t, yaml.Unmarshal([]byte(manifest), &m))
@@ -114,7 +115,7 @@ func testReadmeManifest(t *testing.T, manifest string) {
 	config := filepath.Join(dir, "builder.yaml")
 	require.NoError(t, os.WriteFile(config, adapted, 0o600))
 
-	build := exec.Command(program(t, "OCB"), "--config", config)
+	build := exec.Command(testbed.Program(t, "OCB"), "--config", config)
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	out, err := build.CombinedOutput()
 	require.NoErrorf(t, err, "%s", out)
@@ -126,19 +127,9 @@ func testReadmeManifest(t *testing.T, manifest string) {
 // shell is a command in the root of the repository. If make runs the tests, a make in the command knows nothing of it.
 func shell(command string) *exec.Cmd {
 	cmd := exec.Command("sh", "-e", "-c", command)
-	cmd.Dir = repository
+	cmd.Dir = testbed.Repository
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "MAKE") || strings.HasPrefix(variable, "MFLAGS=")
 	})
 	return cmd
-}
-
-// requireFree fails if something listens at the address, for a test would talk to that.
-func requireFree(t *testing.T, address string) {
-	t.Helper()
-	conn, err := net.Dial("tcp", address)
-	if err == nil {
-		_ = conn.Close()
-		t.Fatalf("another program listens on %s, which this test needs", address)
-	}
 }

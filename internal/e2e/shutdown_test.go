@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 func TestShutdownAnswersPushesInFlight(t *testing.T) {
@@ -19,16 +21,16 @@ func TestShutdownAnswersPushesInFlight(t *testing.T) {
 		time.Sleep(delay) // the backend is slow
 	}))
 	t.Cleanup(backend.Close)
-	c := startCollector(t, collectorSettings{config: repository + "/examples/otlp.yaml", env: []string{"OTLP_ENDPOINT=" + backend.URL}})
+	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + backend.URL}})
 
-	answers := make(chan answer, 1)
-	go func() { answers <- post(t, c.client, c.url+"/metrics/job/in_flight", "m 1\n") }()
+	answers := make(chan testbed.Answer, 1)
+	go func() { answers <- testbed.Post(t, c.Client, c.URL+"/metrics/job/in_flight", "m 1\n") }()
 	<-asked
 	terminated := time.Now()
-	c.signal(syscall.SIGTERM)
+	c.Signal(syscall.SIGTERM)
 	a := <-answers
-	assert.Equal(t, http.StatusOK, a.status, a.body)
+	assert.Equal(t, http.StatusOK, a.Status, a.Body)
 	assert.GreaterOrEqual(t, time.Since(terminated), delay/2, "the push was not in flight any more")
-	require.True(t, c.waitFor(15*time.Second), "the collector goes on after SIGTERM")
-	assert.NoError(t, c.exit)
+	require.True(t, c.WaitFor(15*time.Second), "the collector goes on after SIGTERM")
+	assert.NoError(t, c.Exit)
 }

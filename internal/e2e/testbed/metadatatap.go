@@ -1,4 +1,4 @@
-package e2e
+package testbed
 
 import (
 	"bytes"
@@ -15,20 +15,21 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// A metadataTap stands between a remote write exporter and Prometheus and keeps the types that pass: Prometheus takes
+// A MetadataTap stands between a remote write exporter and Prometheus and keeps the types that pass: Prometheus takes
 // them, but has no way to show them.
-type metadataTap struct {
-	url string
+type MetadataTap struct {
+	URL string
 
 	mu    sync.Mutex
-	types types
+	types Types
 }
 
-func startMetadataTap(t *testing.T, target string) *metadataTap {
+// StartMetadataTap stands before the Prometheus at the target.
+func StartMetadataTap(t *testing.T, target string) *MetadataTap {
 	t.Helper()
 	targetURL, err := url.Parse(target)
 	require.NoError(t, err)
-	tap := &metadataTap{types: types{}}
+	tap := &MetadataTap{types: Types{}}
 	proxy := httputil.NewSingleHostReverseProxy(targetURL)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
@@ -42,16 +43,16 @@ func startMetadataTap(t *testing.T, target string) *metadataTap {
 		proxy.ServeHTTP(w, req)
 	}))
 	t.Cleanup(server.Close)
-	tap.url = server.URL
+	tap.URL = server.URL
 	return tap
 }
 
-// take returns the types that passed since it was called last.
-func (tap *metadataTap) take() types {
+// Take returns the types that passed since it was called last.
+func (tap *MetadataTap) Take() Types {
 	tap.mu.Lock()
 	defer tap.mu.Unlock()
 	taken := tap.types
-	tap.types = types{}
+	tap.types = Types{}
 	return taken
 }
 
@@ -64,7 +65,7 @@ const (
 
 var metricTypes = [...]string{"unknown", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"}
 
-func (tap *metadataTap) keep(compressed []byte) error {
+func (tap *MetadataTap) keep(compressed []byte) error {
 	request, err := snappy.Decode(nil, compressed)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package e2e
+package testbed
 
 import (
 	"fmt"
@@ -15,16 +15,17 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// series are values by the name of their series, as in x{a="b"}, with the labels sorted.
-type series map[string]string
+// Series are values by the name of their series, as in x{a="b"}, with the labels sorted.
+type Series map[string]string
 
-// types are the types of metrics by their names.
-type types map[string]string
+// Types are the types of metrics by their names.
+type Types map[string]string
 
-// labels are a grouping key, job included.
-type labels map[string]string
+// Labels are a grouping key, job included.
+type Labels map[string]string
 
-func seriesName(l labels) string {
+// SeriesName writes the name of a series, without labels that are empty.
+func SeriesName(l Labels) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(l)) {
 		if name == model.MetricNameLabel || l[name] == "" {
@@ -38,8 +39,8 @@ func seriesName(l labels) string {
 	return l[model.MetricNameLabel] + "{" + b.String() + "}"
 }
 
-// with returns the labels and some more: names and values in turn.
-func (l labels) with(more ...string) labels {
+// With returns the labels and some more: names and values in turn.
+func (l Labels) With(more ...string) Labels {
 	result := maps.Clone(l)
 	for i := 0; i < len(more); i += 2 {
 		result[more[i]] = more[i+1]
@@ -47,21 +48,22 @@ func (l labels) with(more ...string) labels {
 	return result
 }
 
-func formatValue(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+// FormatValue writes a value as it is in Series.
+func FormatValue(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
 
-// formatBound writes the value of le and quantile as Prometheus does for OTLP, and the remote write exporter too.
-func formatBound(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+// FormatBound writes the value of le and quantile as Prometheus does for OTLP, and the remote write exporter too.
+func FormatBound(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-// seriesOf reads a text page with expfmt, and returns its series with the group's labels added.
-func seriesOf(t *testing.T, page string, group labels) series {
+// SeriesOf reads a text page with expfmt, and returns its series with the group's labels added.
+func SeriesOf(t *testing.T, page string, group Labels) Series {
 	t.Helper()
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(page))
 	require.NoError(t, err)
-	result := series{}
+	result := Series{}
 	for _, family := range families {
 		for _, m := range family.Metric {
-			own := labels{}
+			own := Labels{}
 			for _, pair := range m.Label {
 				own[pair.GetName()] = pair.GetValue()
 			}
@@ -72,11 +74,11 @@ func seriesOf(t *testing.T, page string, group labels) series {
 	return result
 }
 
-func (s series) add(name string, l labels, v float64) {
-	s[seriesName(l.with(model.MetricNameLabel, name))] = formatValue(v)
+func (s Series) add(name string, l Labels, v float64) {
+	s[SeriesName(l.With(model.MetricNameLabel, name))] = FormatValue(v)
 }
 
-func (s series) addMetric(family *dto.MetricFamily, m *dto.Metric, l labels) {
+func (s Series) addMetric(family *dto.MetricFamily, m *dto.Metric, l Labels) {
 	name := family.GetName()
 	switch family.GetType() {
 	case dto.MetricType_COUNTER:
@@ -87,15 +89,15 @@ func (s series) addMetric(family *dto.MetricFamily, m *dto.Metric, l labels) {
 		s.add(name, l, m.Untyped.GetValue())
 	case dto.MetricType_SUMMARY:
 		for _, q := range m.Summary.Quantile {
-			s.add(name, l.with(model.QuantileLabel, formatBound(q.GetQuantile())), q.GetValue())
+			s.add(name, l.With(model.QuantileLabel, FormatBound(q.GetQuantile())), q.GetValue())
 		}
 		s.add(name+"_count", l, float64(m.Summary.GetSampleCount()))
 		s.add(name+"_sum", l, m.Summary.GetSampleSum())
 	default:
 		for _, bucket := range m.Histogram.Bucket {
-			s.add(name+"_bucket", l.with(model.BucketLabel, formatBound(bucket.GetUpperBound())), float64(bucket.GetCumulativeCount()))
+			s.add(name+"_bucket", l.With(model.BucketLabel, FormatBound(bucket.GetUpperBound())), float64(bucket.GetCumulativeCount()))
 		}
-		s.add(name+"_bucket", l.with(model.BucketLabel, formatBound(math.Inf(1))), float64(m.Histogram.GetSampleCount()))
+		s.add(name+"_bucket", l.With(model.BucketLabel, FormatBound(math.Inf(1))), float64(m.Histogram.GetSampleCount()))
 		s.add(name+"_count", l, float64(m.Histogram.GetSampleCount()))
 		s.add(name+"_sum", l, m.Histogram.GetSampleSum())
 	}

@@ -1,0 +1,60 @@
+package testbed
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Curl runs curl with the body as its standard input, and returns the status and the body of the answer.
+func Curl(t *testing.T, body string, args ...string) (status, answer string) {
+	t.Helper()
+	path, err := exec.LookPath("curl")
+	if err != nil {
+		t.Fatal("curl is not installed: these tests push with it")
+	}
+	cmd := exec.Command(path, append([]string{"-sS", "-w", `\n%{http_code}`}, args...)...)
+	cmd.Stdin = strings.NewReader(body)
+	out, err := cmd.CombinedOutput()
+	require.NoErrorf(t, err, "curl wrote: %s", out)
+	end := bytes.LastIndexByte(out, '\n')
+	return string(out[end+1:]), string(out[:end])
+}
+
+// Gzipped returns what gzip makes of a body.
+func Gzipped(s string) string {
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	_, _ = w.Write([]byte(s)) // memory takes everything
+	_ = w.Close()
+	return b.String()
+}
+
+// An Answer is what a push got.
+type Answer struct {
+	Status     int
+	Body       string
+	RetryAfter string
+}
+
+// Post pushes with Go's client. Unlike require it may be used by several goroutines: a failure is a status of 0.
+func Post(t *testing.T, client *http.Client, url, body string) Answer {
+	t.Helper()
+	res, err := client.Post(url, "text/plain", strings.NewReader(body))
+	if err != nil {
+		t.Errorf("cannot push: %v", err)
+		return Answer{}
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Errorf("cannot read the answer: %v", err)
+	}
+	return Answer{Status: res.StatusCode, Body: string(text), RetryAfter: res.Header.Get("Retry-After")}
+}
