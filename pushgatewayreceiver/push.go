@@ -16,18 +16,32 @@ import (
 // servePush takes a push from the request to the pipeline. When it returns nil, the pipeline has it; when it returns an
 // error, nothing of it, save its push_failure_time_seconds.
 func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
-	received := time.Now()
+	ctx, cancel := r.withDeadline(req.Context())
+	defer cancel()
 	key, err := groupingkey.Parse(op.keyPath, r.names)
 	if err != nil {
 		return err
 	}
 	format := exposition.FormatOf(req.Header.Get("Content-Type"))
-	metrics, err := r.decode(req, format, key, received)
+	body, err := readBody(req)
+	received := r.clock.next(key, time.Now())
+	var metrics pmetric.Metrics
+	if err == nil {
+		metrics, err = r.decode(body, format, key, received)
+	}
 	if err != nil {
-		r.consumeFailure(req.Context(), format, key, received)
+		r.consumeFailure(ctx, format, key, received)
 		return err
 	}
-	return r.consume(req.Context(), metrics, format, received)
+	return r.consume(ctx, metrics, format)
+}
+
+// withDeadline leaves some of the time until the server cuts the connection for the answer.
+func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	if r.answerIn <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, r.answerIn)
 }
 
 // serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
@@ -36,14 +50,10 @@ func (r *pushgatewayReceiver) serveDelete(op operation) error {
 	return err
 }
 
-// decode reads and translates the body.
+// decode decodes and translates the body.
 func (r *pushgatewayReceiver) decode(
-	req *http.Request, format exposition.Format, key groupingkey.Key, received time.Time,
+	body string, format exposition.Format, key groupingkey.Key, received time.Time,
 ) (pmetric.Metrics, error) {
-	body, err := readBody(req)
-	if err != nil {
-		return pmetric.Metrics{}, err
-	}
 	builder := translate.NewBuilder(key, received, r.options)
 	if err := exposition.Decode(body, exposition.Options{Format: format, NameValidation: r.names}, builder); err != nil {
 		return pmetric.Metrics{}, err
@@ -52,19 +62,11 @@ func (r *pushgatewayReceiver) decode(
 }
 
 // consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand
-// over. The pipeline gets most of the time until the server cuts the connection, so that there is some left to
-// answer.
-func (r *pushgatewayReceiver) consume(
-	ctx context.Context, metrics pmetric.Metrics, format exposition.Format, received time.Time,
-) error {
+// over.
+func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format) error {
 	points := metrics.DataPointCount()
 	if points == 0 {
 		return nil
-	}
-	if r.answerIn > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithDeadline(ctx, received.Add(r.answerIn))
-		defer cancel()
 	}
 	ctx = r.obsrep.StartMetricsOp(ctx)
 	err := r.next.ConsumeMetrics(ctx, metrics)
@@ -89,7 +91,7 @@ func (r *pushgatewayReceiver) consumeFailure(
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
 	defer cancel()
-	err := r.consume(ctx, translate.PushFailure(key, received, r.options), format, received)
+	err := r.consume(ctx, translate.PushFailure(key, received, r.options), format)
 	if err != nil {
 		r.logger.Warn("The pipeline did not take push_failure_time_seconds",
 			zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))

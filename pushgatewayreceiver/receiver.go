@@ -22,7 +22,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
 
-// pushgatewayReceiver is an HTTP server in front of a pipeline. It has no memory of pushes.
+// pushgatewayReceiver is an HTTP server in front of a pipeline. It keeps nothing of a push but
+// the millisecond of its arrival.
 type pushgatewayReceiver struct {
 	serverConfig confighttp.ServerConfig
 	telemetry    component.TelemetrySettings
@@ -33,6 +34,7 @@ type pushgatewayReceiver struct {
 	router   router
 	names    model.ValidationScheme
 	options  translate.Options
+	clock    *pushClock
 	answerIn time.Duration // 0: without a limit
 
 	encodings    []string // set by Start: the Content-Encodings that are decoded
@@ -60,6 +62,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		router:       newRouter(&cfg.Settings),
 		names:        cfg.Settings.validationScheme(),
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
+		clock:        newPushClock(),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
 	}, nil
 }

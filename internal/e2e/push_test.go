@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -59,6 +60,7 @@ func TestPushReachesPrometheus(t *testing.T) {
 			}
 			t.Run("the page of a real program", func(t *testing.T) { w.check(t, pageCase(t, w.prometheus)) })
 			t.Run("of a refused push only the time arrives", w.checkRefused)
+			t.Run("one push after the other of one group", w.checkInTurn)
 		})
 	}
 }
@@ -103,6 +105,16 @@ func (w way) checkRefused(t *testing.T) {
 	failureTime := `push_failure_time_seconds{instance="i",job="refused"}`
 	checkPushTime(t, before, got[failureTime])
 	assert.Equal(t, testbed.Series{failureTime: got[failureTime]}, got)
+}
+
+// checkInTurn pushes faster than Prometheus can tell the times of the pushes apart.
+func (w way) checkInTurn(t *testing.T) {
+	const pushes = 200
+	for i := range pushes {
+		a := testbed.Post(t, w.collector.Client, w.collector.URL+"/metrics/job/in_turn", fmt.Sprintf("m %d\n", i))
+		require.Equal(t, http.StatusOK, a.Status, a.Body)
+	}
+	w.prometheus.RequireSeries(t, `count_over_time(m{job="in_turn"}[1m])`, testbed.Series{`{job="in_turn"}`: strconv.Itoa(pushes)})
 }
 
 // checkPushTime checks that the value is a time between before and now.
