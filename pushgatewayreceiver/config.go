@@ -36,6 +36,9 @@ type Settings struct {
 	Timestamps string `mapstructure:"timestamps"`
 	// NameValidation says which metric and label names are valid: "utf8" (the default) or "legacy".
 	NameValidation string `mapstructure:"name_validation"`
+	// Lenient accepts what clients often get wrong in text bodies: lines that end in CR LF, a last line without newline, a
+	// byte order mark.
+	Lenient bool `mapstructure:"lenient"`
 	// TrimMetricSuffixes drops unit and _total suffixes from metric names.
 	TrimMetricSuffixes bool `mapstructure:"trim_metric_suffixes"`
 	// PushTimeMetrics adds push_time_seconds to each push, and sends push_failure_time_seconds for each refused one.

@@ -47,7 +47,7 @@ func TestFullConfig(t *testing.T) {
 	assert.Equal(t, 5*time.Second, cfg.ServerConfig.IdleTimeout) //nolint:staticcheck // keepalive is folded into it
 	assert.Equal(t, Settings{
 		PathPrefix: "/push/gateway", GroupingLabels: "datapoint", Timestamps: "ignore", NameValidation: "legacy",
-		TrimMetricSuffixes: true, OnDelete: "accept",
+		Lenient: true, TrimMetricSuffixes: true, OnDelete: "accept",
 	}, cfg.Settings)
 	assert.Equal(t, model.LegacyValidation, cfg.Settings.validationScheme())
 	assert.Equal(t, translate.Options{

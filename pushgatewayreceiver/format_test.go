@@ -31,3 +31,26 @@ func TestTheContentTypeSaysTheFormat(t *testing.T) {
 	assert.Equal(t, http.StatusOK, push("text/plain", "# TYPE a counter\na_total 5\n").StatusCode)
 	assert.Equal(t, []string{"x/a_total"}, names(sink), "as text this is another metric, of unknown type")
 }
+
+func TestLenient(t *testing.T) {
+	const windows = "# TYPE a counter\r\na 5\r\n"
+	const cut = "# TYPE a counter\na 5"
+	sink := new(consumertest.MetricsSink)
+	strict, lenient := start(t, sink, noPushTime), start(t, sink, func(c *Config) {
+		noPushTime(c)
+		c.Settings.Lenient = true
+	})
+	a := strict.do(t, http.MethodPost, "/metrics/job/x", windows)
+	assert.Equal(t, http.StatusBadRequest, a.StatusCode)
+	assert.Contains(t, a.body, "in line 1: the line ends in CR LF; end lines with LF alone, or set lenient: true")
+	a = strict.do(t, http.MethodPost, "/metrics/job/x", cut)
+	assert.Equal(t, http.StatusBadRequest, a.StatusCode)
+	assert.Contains(t, a.body, "in line 2: the last line has no newline; end the body with one")
+	require.Empty(t, sink.AllMetrics())
+	for _, body := range []string{windows, cut} {
+		sink.Reset()
+		a = lenient.do(t, http.MethodPost, "/metrics/job/x", body)
+		assert.Equal(t, http.StatusOK, a.StatusCode, a.body)
+		assert.Equal(t, []string{"x/a"}, names(sink))
+	}
+}

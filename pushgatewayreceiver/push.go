@@ -55,7 +55,8 @@ func (r *pushgatewayReceiver) decode(
 	body string, format exposition.Format, key groupingkey.Key, received time.Time,
 ) (pmetric.Metrics, error) {
 	builder := translate.NewBuilder(key, received, r.options)
-	if err := exposition.Decode(body, exposition.Options{Format: format, NameValidation: r.names}, builder); err != nil {
+	decoding := exposition.Options{Format: format, NameValidation: r.names, Lenient: r.lenient}
+	if err := exposition.Decode(body, decoding, builder); err != nil {
 		return pmetric.Metrics{}, err
 	}
 	return builder.Metrics()

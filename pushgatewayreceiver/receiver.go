@@ -33,6 +33,7 @@ type pushgatewayReceiver struct {
 
 	router   router
 	names    model.ValidationScheme
+	lenient  bool
 	options  translate.Options
 	clock    *pushClock
 	answerIn time.Duration // 0: without a limit
@@ -61,6 +62,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		next:         next,
 		router:       newRouter(&cfg.Settings),
 		names:        cfg.Settings.validationScheme(),
+		lenient:      cfg.Settings.Lenient,
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
 		clock:        newPushClock(),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,

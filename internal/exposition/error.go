@@ -11,7 +11,8 @@ type SyntaxError struct {
 	Format Format
 	// Line is where the error stands, counted from 1; 0 where the format has no lines, or the line is not known.
 	Line int
-	// Offset is the byte, counted from 0, at which that line or protobuf message begins.
+	// Offset is the byte, counted from 0, at which that line or protobuf message begins, in the body
+	// without what Options.Lenient forgives.
 	Offset int64
 	// Text is the offending line; empty if there is none to show.
 	Text string

@@ -47,14 +47,21 @@ type Options struct {
 	Format Format
 	// NameValidation says which metric and label names are valid.
 	NameValidation model.ValidationScheme
+	// Lenient accepts lines of the text formats that end in CR LF, a last line without newline unless it is a comment, and a
+	// byte order mark.
+	Lenient bool
 }
 
 // Decode reads the body and delivers its families and points to the sink. The first error ends it: a *SyntaxError, or
 // what the sink returned. The sink may have seen points by then, so it must be dropped as a whole.
 func Decode(body string, o Options, sink Sink) error {
-	switch o.Format {
-	case Protobuf:
+	if o.Format == Protobuf {
 		return decodeProtobuf(body, o, sink)
+	}
+	if o.Lenient {
+		body = forgive(body)
+	}
+	switch o.Format {
 	case OpenMetrics:
 		return decodeOpenMetrics(body, o, sink)
 	default:

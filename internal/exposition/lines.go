@@ -45,7 +45,7 @@ func newLines(format Format, suffixes typeSuffixes) lines {
 }
 
 func (d *lines) begin(body string, o Options, sink Sink) {
-	d.scanner = scanner{body: body}
+	d.scanner = scanner{body: body, lenient: o.Lenient}
 	if d.format == Text {
 		d.blank = space
 	} else {
@@ -215,13 +215,11 @@ func (d *lines) fail(err error) error {
 	return d.scanner.fail(d.format, err)
 }
 
-// failAtEnd makes an error one of the last line, which has no line feed at its end.
+// failAtEnd makes an error one of the last line, which has no newline.
 func (d *lines) failAtEnd(line string, err error) error {
 	n := len(d.body)
 	return &SyntaxError{Format: d.format, Line: d.lineNumber(n), Offset: int64(n), Text: line, Err: err}
 }
-
-var errUnterminated = errors.New("the last line has no line feed at its end")
 
 // helpText checks the text of a HELP line and replaces its escapes, which are those of a quoted string.
 func (d *lines) helpText(text string) (string, error) {

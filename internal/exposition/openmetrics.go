@@ -71,10 +71,8 @@ func (d *openMetricsDecoder) decode(rest string) error {
 	switch {
 	case d.ended && rest != "":
 		return d.failAtEnd(rest, errBehindEOF)
-	case !d.ended && rest == "":
-		return d.failAtEnd(rest, errNoEOF)
 	case !d.ended && rest != wordEOF:
-		return d.failAtEnd(rest, errUnterminated)
+		return d.failAtEnd(rest, errNoEOF)
 	}
 	if err := d.endFamily(); err != nil {
 		return d.fail(err)

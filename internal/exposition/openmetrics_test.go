@@ -70,7 +70,7 @@ var badOpenMetricsCases = []struct {
 	{"no # EOF", "a 1\n", 2, `the body does not end with # EOF: part of it may be missing`},
 	{"something behind # EOF", "# EOF\na 1\n", 2, `there is something behind # EOF`},
 	{"a second # EOF", "# EOF\n# EOF", 2, `there is something behind # EOF`},
-	{"no line feed at the end", "a 1", 1, `the last line has no line feed at its end`},
+	{"no line feed at the end", "a 1", 1, `the body does not end with # EOF: part of it may be missing; the line is "a 1"`},
 	{"blank line", "\n# EOF\n", 1, `expected a metric name, but the line ends`},
 	{"comment", "# a comment\n", 1, `expected TYPE, UNIT, HELP or EOF behind #, got "a"; there are no comments in OpenMetrics`},
 	{"no space behind #", "#TYPE a gauge\n", 1, `expected a space behind #, got "T"`},
@@ -102,7 +102,8 @@ var badOpenMetricsCases = []struct {
 	{"space behind the value", "a 1 \n", 1, `expected a number of seconds, got ""`},
 	{"quoted name without braces", "\"a\" 1\n", 1, `the quoted metric name "a" must stand in the braces`},
 	{"name in braces without quotes", "{a} 1\n", 1, `the metric name "a" in braces must be quoted`},
-	{"CR LF", "a 1\r\n", 1, `expected a number as value, got "1\r" (the line ends in CR LF; lines must end in LF alone)`},
+	{"CR LF", "a 1\r\n", 1, `the line ends in CR LF; end lines with LF alone, or set lenient: true in the receiver's configuration ` +
+		`(expected a number as value, got "1\r")`},
 	{"timestamp zero", "a 1 0\n", 1, `the timestamp is 0, which in OTLP means that there is none`},
 	{"timestamp before 1970", "a 1 -1.5\n", 1, `time -1.5 s is outside`},
 	{"timestamp after 2262", "a 1 9223372037\n", 1, `time 9223372037 s is outside`},

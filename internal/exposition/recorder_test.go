@@ -56,8 +56,12 @@ func (r *recorder) Point(p *Point) error {
 
 // decode returns what the sink saw, or the error.
 func decode(body string, format Format) (string, error) {
+	return decodeWith(body, Options{Format: format, NameValidation: model.UTF8Validation})
+}
+
+func decodeWith(body string, o Options) (string, error) {
 	r := &recorder{}
-	err := Decode(body, Options{Format: format, NameValidation: model.UTF8Validation}, r)
+	err := Decode(body, o, r)
 	return strings.Join(r.lines, "\n"), err
 }
 

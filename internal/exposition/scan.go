@@ -20,6 +20,8 @@ type scanner struct {
 	// strict says that this is OpenMetrics: a name in braces must be quoted. It is generous in one thing: a backslash before
 	// another byte than \, " and n stands for itself.
 	strict bool
+	// lenient says that the body was forgiven what it could be.
+	lenient bool
 }
 
 // class says what a byte can be part of.
@@ -215,10 +217,7 @@ func unescape(s string) string {
 // fail makes an error one of the current line.
 func (s *scanner) fail(f Format, err error) *SyntaxError {
 	line, _, _ := strings.Cut(s.body[s.line:], "\n")
-	if strings.HasSuffix(line, "\r") {
-		err = fmt.Errorf("%w (the line ends in CR LF; lines must end in LF alone)", err)
-	}
-	return &SyntaxError{Format: f, Line: s.lineNumber(s.line), Offset: int64(s.line), Text: line, Err: err}
+	return &SyntaxError{Format: f, Line: s.lineNumber(s.line), Offset: int64(s.line), Text: line, Err: s.explain(line, err)}
 }
 
 // lineNumber returns the number of the line that begins there.

@@ -75,9 +75,13 @@ var badTextCases = []struct {
 	{"value that is too large", "a 1e400\n", 1, `expected a number as value, got "1e400"`},
 	{"blank behind the value", "a 1 \n", 1, `expected a whole number as timestamp, got ""`},
 	{"blank behind the timestamp", "a 1 5 \n", 1, `expected the end of the line behind the timestamp, got " "`},
-	{"no line feed at the end", "a 1\nb 2", 2, `the last line has no line feed at its end; the line is "b 2"`},
+	{"no line feed at the end", "a 1\nb 2", 2, `the last line has no newline; end the body with one (curl keeps newlines with --data-binary, not with -d), ` +
+		`or set lenient: true in the receiver's configuration; the line is "b 2"`},
 	{"CR LF", "a 1\r\nb 2\r\n", 1,
-		`expected a number as value, got "1\r" (the line ends in CR LF; lines must end in LF alone); the line is "a 1\r"`},
+		`the line ends in CR LF; end lines with LF alone, or set lenient: true in the receiver's configuration ` +
+			`(expected a number as value, got "1\r"); the line is "a 1\r"`},
+	{"byte order mark", "\ufeffa 1\n", 1, "the body begins with a byte order mark; leave it out, or set lenient: true"},
+	{"UTF-16", "\xff\xfea\x00 \x001\x00\n\x00", 1, "the body is UTF-16; it must be UTF-8"},
 	{"nothing but braces", "{} 1\n", 1, `the sample has no metric name`},
 	{"no metric name", "-1\n", 1, `expected a metric name, got "-"`},
 	{"quote in the middle of a name", "a\"b\" 1\n", 1, `a quote in the middle of a name`},
