@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -18,24 +17,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
-// readmeBlocks returns the code blocks of the README that a comment names, as in <!-- test: push -->.
-func readmeBlocks(t *testing.T) map[string]string {
-	t.Helper()
-	readme, err := os.ReadFile(testbed.Repository + "/README.md")
-	require.NoError(t, err)
-	blocks := map[string]string{}
-	named := regexp.MustCompile("(?s)<!-- test: ([a-z]+) -->\n```[a-z]*\n(.*?)```\n")
-	for _, match := range named.FindAllStringSubmatch(string(readme), -1) {
-		blocks[match[1]] = match[2]
-	}
-	for _, name := range []string{"run", "push", "see", "series", "go", "test", "ocb"} {
-		require.NotEmpty(t, blocks[name], "the README has no block with the comment <!-- test: %s -->", name)
-	}
-	return blocks
-}
-
 func TestReadme(t *testing.T) {
-	blocks := readmeBlocks(t)
+	blocks := documentedBlocks(t, "README.md", "run", "push", "see", "series", "go", "test", "ocb")
 	t.Run("quickstart", func(t *testing.T) { testReadmeQuickstart(t, blocks) })
 	t.Run("make test is a target", func(t *testing.T) {
 		assert.Equal(t, "make test\n", blocks["test"])

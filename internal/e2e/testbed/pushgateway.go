@@ -21,7 +21,10 @@ func StartPushgateway(t *testing.T, args ...string) *Pushgateway {
 	}
 	address := FreeAddress(t)
 	p := &Pushgateway{URL: "http://" + address}
-	p.Process = StartProcess(t, exec.Command(path, append([]string{"--web.listen-address=" + address, "--log.level=error"}, args...)...))
+	p.Process = StartProcess(t, exec.Command(path, append([]string{
+		"--web.listen-address=" + address, "--log.level=error",
+		"--persistence.file=", // Debian's keeps what was pushed from one run to the next
+	}, args...)...))
 	WaitUntilReady(t, p.Process, http.DefaultClient, p.URL+"/-/ready", ToStart)
 	return p
 }
