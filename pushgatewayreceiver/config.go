@@ -121,6 +121,21 @@ func validatePathPrefix(prefix string) error {
 	return nil
 }
 
+// challenges are those of the authenticators by their types, as an authenticator does not say what it wants.
+var challenges = map[string]string{ //nolint:gosec // these ask for a password, they are none
+	"basicauth":       `Basic realm="pushgateway", charset="UTF-8"`,
+	"bearertokenauth": `Bearer realm="pushgateway"`,
+	"oidc":            `Bearer realm="pushgateway"`,
+}
+
+// challenge returns what asks a client to authenticate (RFC 9110, section 11.6.1), or nothing if that is not known.
+func (c *Config) challenge() string {
+	if !c.ServerConfig.Auth.HasValue() {
+		return ""
+	}
+	return challenges[c.ServerConfig.Auth.Get().Config.AuthenticatorID.Type().String()]
+}
+
 func (s *Settings) validationScheme() model.ValidationScheme {
 	if s.NameValidation == nameValidationLegacy {
 		return model.LegacyValidation

@@ -73,6 +73,20 @@ name_validation is "utf-8": it must be one of utf8, legacy
 on_delete is "ignore": it must be one of reject, accept`)
 }
 
+func TestChallenge(t *testing.T) {
+	f := func(authenticator, want string) {
+		t.Helper()
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, cfg.Unmarshal(confFrom(map[string]any{"auth": map[string]any{"authenticator": authenticator}})))
+		assert.Equal(t, want, cfg.challenge())
+	}
+	f("basicauth", `Basic realm="pushgateway", charset="UTF-8"`)
+	f("basicauth/server", `Basic realm="pushgateway", charset="UTF-8"`)
+	f("bearertokenauth/x", `Bearer realm="pushgateway"`)
+	f("someauth", "")
+	assert.Empty(t, createDefaultConfig().(*Config).challenge())
+}
+
 func TestPathPrefix(t *testing.T) {
 	f := func(prefix, want string) {
 		t.Helper()

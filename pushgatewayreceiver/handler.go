@@ -79,7 +79,7 @@ func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *h
 	encoding := req.Header.Get(contentEncoding)
 	switch {
 	case statusCode == http.StatusUnauthorized:
-		r.refuse(w, req, &authError{reason: reason})
+		r.refuse(w, req, &authError{reason: reason, challenge: r.challenge})
 	case !slices.Contains(r.encodings, encoding):
 		r.refuse(w, req, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)})
 	default:

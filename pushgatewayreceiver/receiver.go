@@ -37,6 +37,8 @@ type pushgatewayReceiver struct {
 	options  translate.Options
 	clock    *pushClock
 	answerIn time.Duration // 0: without a limit
+	// challenge goes with a 401. Some clients send a password only when they are asked for it.
+	challenge string
 
 	encodings    []string // set by Start: the Content-Encodings that are decoded
 	listener     net.Listener
@@ -65,6 +67,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		lenient:      cfg.Settings.Lenient,
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
 		clock:        newPushClock(),
+		challenge:    cfg.challenge(),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
 	}, nil
 }

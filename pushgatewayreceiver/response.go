@@ -29,8 +29,8 @@ func methodNotAllowed(allow string) error {
 	return &routeError{allow: allow, reason: "Method Not Allowed: this path takes " + allow}
 }
 
-// authError is the refusal of the configured authenticator.
-type authError struct{ reason string }
+// authError is the refusal of the configured authenticator. challenge says how to authenticate, if that is known.
+type authError struct{ reason, challenge string }
 
 func (e *authError) Error() string { return e.reason }
 
@@ -65,6 +65,7 @@ type answer struct {
 	status     int
 	message    string
 	allow      string        // Allow, with 405
+	challenge  string        // WWW-Authenticate, with 401
 	retryAfter time.Duration // Retry-After, with 429 and 503
 }
 
@@ -91,7 +92,7 @@ func answerFor(err error) answer {
 	case errors.As(err, &route):
 		return answer{status: http.StatusMethodNotAllowed, message: err.Error(), allow: route.allow}
 	case errors.As(err, &auth):
-		return answer{status: http.StatusUnauthorized, message: err.Error()}
+		return answer{status: http.StatusUnauthorized, message: err.Error(), challenge: auth.challenge}
 	case errors.As(err, &encoding):
 		return answer{status: http.StatusUnsupportedMediaType, message: err.Error()}
 	case errors.As(err, &tooLarge):
@@ -150,6 +151,9 @@ func retryAfter(s *status.Status) time.Duration {
 func (a answer) write(w http.ResponseWriter) {
 	if a.allow != "" {
 		w.Header().Set("Allow", a.allow)
+	}
+	if a.challenge != "" {
+		w.Header().Set("WWW-Authenticate", a.challenge)
 	}
 	if a.retryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(a.retryAfter.Seconds()))))

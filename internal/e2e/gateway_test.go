@@ -36,6 +36,8 @@ func testGateway(t *testing.T, config string) {
 	assert.Equal(t, "401", status, body)
 	status, body = testbed.Curl(t, "m 2\n", append(withPassword, "user:right", url)...)
 	assert.Equal(t, "200", status, body)
+	status, body = testbed.Curl(t, "m 2\n", append([]string{"--anyauth"}, append(withPassword, "user:right", url)...)...)
+	assert.Equal(t, "200", status, "a client that waits to be asked for its password: %s", body)
 	p.RequireSeries(t, `m{job="gateway"}`, testbed.Series{`m{job="gateway",l="v"}`: "2"})
 
 	pusher := push.New(c.URL, "gateway").Client(client).Collector(gauge("g", 3)[0])
