@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
@@ -36,6 +37,9 @@ type Settings struct {
 	Timestamps string `mapstructure:"timestamps"`
 	// NameValidation says which metric and label names are valid: "utf8" (the default) or "legacy".
 	NameValidation string `mapstructure:"name_validation"`
+	// NativeHistograms says what becomes of native histograms: "honor" (the default), or "ignore", which takes the classic
+	// buckets of the same histogram.
+	NativeHistograms string `mapstructure:"native_histograms"`
 	// Lenient accepts what clients often get wrong in text bodies: lines that end in CR LF, a last line without newline, a
 	// byte order mark.
 	Lenient bool `mapstructure:"lenient"`
@@ -60,6 +64,9 @@ const (
 	timestampsHonor  = "honor"
 	timestampsIgnore = "ignore"
 	timestampsReject = "reject"
+
+	nativeHistogramsHonor  = "honor"
+	nativeHistogramsIgnore = "ignore"
 
 	nameValidationUTF8   = "utf8"
 	nameValidationLegacy = "legacy"
@@ -94,6 +101,7 @@ func (c *Config) Validate() error {
 	errs = append(errs, validatePathPrefix(s.PathPrefix),
 		oneOf("grouping_labels", s.GroupingLabels, groupingLabelsBoth, groupingLabelsResource, groupingLabelsDatapoint),
 		oneOf("timestamps", s.Timestamps, timestampsHonor, timestampsIgnore, timestampsReject),
+		oneOf("native_histograms", s.NativeHistograms, nativeHistogramsHonor, nativeHistogramsIgnore),
 		oneOf("name_validation", s.NameValidation, nameValidationUTF8, nameValidationLegacy),
 		oneOf("on_delete", s.OnDelete, onDeleteReject, onDeleteAccept))
 	return errors.Join(errs...)
@@ -141,6 +149,14 @@ func (s *Settings) validationScheme() model.ValidationScheme {
 		return model.LegacyValidation
 	}
 	return model.UTF8Validation
+}
+
+func (s *Settings) decodeOptions() exposition.Options {
+	return exposition.Options{
+		NameValidation: s.validationScheme(),
+		Lenient:        s.Lenient,
+		IgnoreNative:   s.NativeHistograms == nativeHistogramsIgnore,
+	}
 }
 
 func (s *Settings) translateOptions(scopeName string) translate.Options {

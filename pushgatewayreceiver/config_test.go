@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
@@ -28,10 +29,10 @@ func TestDefaultConfig(t *testing.T) {
 	assert.Equal(t, "localhost:9091", cfg.ServerConfig.NetAddr.Endpoint)
 	assert.Equal(t, 20*time.Second, cfg.ServerConfig.ReadTimeout)
 	assert.Equal(t, Settings{
-		PathPrefix: "/pushgateway", GroupingLabels: "both", Timestamps: "honor", NameValidation: "utf8",
+		PathPrefix: "/pushgateway", GroupingLabels: "both", Timestamps: "honor", NativeHistograms: "honor", NameValidation: "utf8",
 		PushTimeMetrics: true, OnDelete: "reject",
 	}, cfg.Settings)
-	assert.Equal(t, model.UTF8Validation, cfg.Settings.validationScheme())
+	assert.Equal(t, exposition.Options{NameValidation: model.UTF8Validation}, cfg.Settings.decodeOptions())
 	assert.Equal(t, translate.Options{
 		GroupingLabels: translate.OnBoth, PushTimeMetrics: true, ScopeName: "s",
 	}, cfg.Settings.translateOptions("s"))
@@ -46,10 +47,10 @@ func TestFullConfig(t *testing.T) {
 	assert.Equal(t, "server.crt", cfg.ServerConfig.TLS.Get().CertFile)
 	assert.Equal(t, 5*time.Second, cfg.ServerConfig.IdleTimeout) //nolint:staticcheck // keepalive is folded into it
 	assert.Equal(t, Settings{
-		PathPrefix: "/push/gateway", GroupingLabels: "datapoint", Timestamps: "ignore", NameValidation: "legacy",
+		PathPrefix: "/push/gateway", GroupingLabels: "datapoint", Timestamps: "ignore", NativeHistograms: "ignore", NameValidation: "legacy",
 		Lenient: true, TrimMetricSuffixes: true, OnDelete: "accept",
 	}, cfg.Settings)
-	assert.Equal(t, model.LegacyValidation, cfg.Settings.validationScheme())
+	assert.Equal(t, exposition.Options{NameValidation: model.LegacyValidation, Lenient: true, IgnoreNative: true}, cfg.Settings.decodeOptions())
 	assert.Equal(t, translate.Options{
 		GroupingLabels: translate.OnDatapoints, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s",
 	}, cfg.Settings.translateOptions("s"))
@@ -69,6 +70,7 @@ func TestImpossibleValuesAreRefused(t *testing.T) {
 path_prefix is "pushgateway": it must be empty, or a path such as "/pushgateway"
 grouping_labels is "none": it must be one of both, resource, datapoint
 timestamps is "drop": it must be one of honor, ignore, reject
+native_histograms is "classic": it must be one of honor, ignore
 name_validation is "utf-8": it must be one of utf8, legacy
 on_delete is "ignore": it must be one of reject, accept`)
 }

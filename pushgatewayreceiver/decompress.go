@@ -2,7 +2,9 @@ package pushgatewayreceiver
 
 import (
 	"bufio"
+	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 
@@ -11,18 +13,23 @@ import (
 	"go.opentelemetry.io/collector/config/confighttp"
 )
 
-// decoders take the place of those of confighttp that make a new decompressor for every request. To make one takes longer
-// than to read a small body.
-var decoders = map[string]func(io.ReadCloser) (io.ReadCloser, error){
+// pooledDecoders take the place of those of confighttp that make a new decompressor for every request. To make one takes
+// longer than to read a small body.
+var pooledDecoders = map[string]func(io.ReadCloser) (io.ReadCloser, error){
 	"gzip":    pooled(func() decompressor { return new(gzip.Reader) }),
 	"zlib":    pooled(func() decompressor { return new(zlibReader) }),
 	"deflate": pooled(func() decompressor { return new(zlibReader) }), // as in confighttp, and in RFC 9110, section 8.4.1.2
 }
 
-// pooledDecoders returns the decoders of the algorithms that are enabled; nil is confighttp's default, which has all.
-func pooledDecoders(enabled []string) []confighttp.ToServerOption {
+// decoders returns our decoders of the algorithms that are enabled; nil is confighttp's default, which has all. The limit
+// is known when there are requests.
+func decoders(enabled []string, limit func() int64) []confighttp.ToServerOption {
+	all := maps.Clone(pooledDecoders)
+	all["snappy"] = func(body io.ReadCloser) (io.ReadCloser, error) {
+		return &snappyReader{Closer: body, in: bufio.NewReader(body), limit: limit()}, nil
+	}
 	var options []confighttp.ToServerOption
-	for name, decoder := range decoders {
+	for name, decoder := range all {
 		if enabled == nil || slices.Contains(enabled, name) {
 			options = append(options, confighttp.WithDecoder(name, decoder))
 		}
@@ -37,16 +44,35 @@ type decompressor interface {
 }
 
 // zlibReader is a zlib reader that need not have anything to read yet.
-type zlibReader struct{ io.Reader }
+type zlibReader struct {
+	out io.Reader
+	in  io.Reader
+}
 
 // Reset reads the header, so its error may be that of the body.
 func (z *zlibReader) Reset(compressed io.Reader) (err error) {
-	if z.Reader == nil {
-		z.Reader, err = zlib.NewReader(compressed)
+	z.in = compressed
+	if z.out == nil {
+		z.out, err = zlib.NewReader(compressed)
 		return err
 	}
-	return z.Reader.(zlib.Resetter).Reset(compressed, nil)
+	return z.out.(zlib.Resetter).Reset(compressed, nil)
 }
+
+// Read complains about what it would otherwise leave unread, so that nothing is lost silently.
+func (z *zlibReader) Read(p []byte) (int, error) {
+	n, err := z.out.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	more, err := z.in.Read(make([]byte, 1))
+	if more > 0 {
+		err = errBehindZlib
+	}
+	return n, err
+}
+
+var errBehindZlib = errors.New("zlib: there is something behind the end of the compressed data")
 
 // A pooledDecompressor has a buffer of its own, which it would otherwise make for every body.
 type pooledDecompressor struct {

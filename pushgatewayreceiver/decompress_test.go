@@ -31,6 +31,7 @@ func TestDecompressorsAreReused(t *testing.T) {
 				assert.Equal(t, http.StatusBadRequest, push("gzip", good[:len(good)-3]))
 				assert.Equal(t, http.StatusBadRequest, push("gzip", ""))
 				assert.Equal(t, http.StatusBadRequest, push("deflate", flip(zlibbed, -1)))
+				assert.Equal(t, http.StatusBadRequest, push("deflate", zlibbed+zlibbed))
 				assert.Equal(t, http.StatusOK, push("deflate", zlibbed))
 				assert.Equal(t, http.StatusOK, push("zlib", zlibbed))
 				assert.Equal(t, http.StatusOK, push("", "a 1\n"))
@@ -53,7 +54,7 @@ func TestDecodersThatAreNotEnabled(t *testing.T) {
 }
 
 func TestADecoderCannotBeReadAfterItIsClosed(t *testing.T) {
-	body, err := decoders["gzip"](io.NopCloser(strings.NewReader(gzipped("a 1\n"))))
+	body, err := pooledDecoders["gzip"](io.NopCloser(strings.NewReader(gzipped("a 1\n"))))
 	require.NoError(t, err)
 	require.NoError(t, body.Close())
 	require.NoError(t, body.Close())

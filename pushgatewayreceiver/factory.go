@@ -34,12 +34,13 @@ func createDefaultConfig() component.Config {
 	return &Config{
 		ServerConfig: server,
 		Settings: Settings{
-			PathPrefix:      defaultPathPrefix,
-			GroupingLabels:  groupingLabelsBoth,
-			Timestamps:      timestampsHonor,
-			NameValidation:  nameValidationUTF8,
-			PushTimeMetrics: true,
-			OnDelete:        onDeleteReject,
+			PathPrefix:       defaultPathPrefix,
+			GroupingLabels:   groupingLabelsBoth,
+			Timestamps:       timestampsHonor,
+			NativeHistograms: nativeHistogramsHonor,
+			NameValidation:   nameValidationUTF8,
+			PushTimeMetrics:  true,
+			OnDelete:         onDeleteReject,
 		},
 	}
 }

@@ -24,8 +24,11 @@ func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 		}
 		if values := req.Header.Values(contentEncoding); len(values) > 0 {
 			encoding := strings.ToLower(strings.TrimSpace(strings.Join(values, ", ")))
-			if encoding == "identity" {
+			switch encoding {
+			case "identity":
 				encoding = ""
+			case "x-gzip": // RFC 9110, section 8.4.1.3
+				encoding = "gzip"
 			}
 			req.Header.Set(contentEncoding, encoding)
 		}

@@ -55,7 +55,11 @@ func (r *pushgatewayReceiver) decode(
 	body string, format exposition.Format, key groupingkey.Key, received time.Time,
 ) (pmetric.Metrics, error) {
 	builder := translate.NewBuilder(key, received, r.options)
-	decoding := exposition.Options{Format: format, NameValidation: r.names, Lenient: r.lenient}
+	if body == "" {
+		return builder.Metrics() // an empty push, whatever its format
+	}
+	decoding := r.decoding
+	decoding.Format = format
 	if err := exposition.Decode(body, decoding, builder); err != nil {
 		return pmetric.Metrics{}, err
 	}

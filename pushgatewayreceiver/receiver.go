@@ -18,6 +18,7 @@ import (
 	"go.opentelemetry.io/collector/receiver/receiverhelper"
 	"go.uber.org/zap"
 
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
@@ -33,7 +34,7 @@ type pushgatewayReceiver struct {
 
 	router   router
 	names    model.ValidationScheme
-	lenient  bool
+	decoding exposition.Options // but for the format
 	options  translate.Options
 	clock    *pushClock
 	answerIn time.Duration // 0: without a limit
@@ -64,7 +65,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		next:         next,
 		router:       newRouter(&cfg.Settings),
 		names:        cfg.Settings.validationScheme(),
-		lenient:      cfg.Settings.Lenient,
+		decoding:     cfg.Settings.decodeOptions(),
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
 		clock:        newPushClock(),
 		challenge:    cfg.challenge(),
@@ -74,7 +75,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 
 // Start listens and serves until Shutdown.
 func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) error {
-	options := append(pooledDecoders(r.serverConfig.CompressionAlgorithms),
+	options := append(decoders(r.serverConfig.CompressionAlgorithms, r.maxBodySize),
 		confighttp.WithErrorHandler(r.serveConfigHTTPError))
 	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve), options...)
 	if err != nil {
@@ -95,6 +96,9 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	})
 	return nil
 }
+
+// maxBodySize is known when ToServer has filled in the default.
+func (r *pushgatewayReceiver) maxBodySize() int64 { return r.serverConfig.MaxRequestBodySize }
 
 // Shutdown stops listening, lets the pushes in flight end, and returns when all are answered, or when ctx ends.
 func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {

@@ -50,6 +50,9 @@ type Options struct {
 	// Lenient accepts lines of the text formats that end in CR LF, a last line without newline unless it is a comment, and a
 	// byte order mark.
 	Lenient bool
+	// IgnoreNative takes histograms as classic ones, as Prometheus scrapes them by default: of one that is native alone,
+	// count and sum are left.
+	IgnoreNative bool
 }
 
 // Decode reads the body and delivers its families and points to the sink. The first error ends it: a *SyntaxError, or

@@ -39,6 +39,8 @@ func (s *scanner) explain(line string, err error) error {
 		return fmt.Errorf("the body begins with a byte order mark; leave it out, %s (%w)", orLenient, err)
 	case isFirst && (strings.HasPrefix(line, "\xff\xfe") || strings.HasPrefix(line, "\xfe\xff")):
 		return fmt.Errorf("the body is UTF-16; it must be UTF-8 (%w)", err)
+	case isFirst && strings.HasPrefix(line, "\x1f\x8b"):
+		return fmt.Errorf("the body is compressed with gzip; the request must say so, with Content-Encoding: gzip (%w)", err)
 	case !s.lenient && strings.HasSuffix(line, "\r"):
 		return fmt.Errorf("the line ends in CR LF; end lines with LF alone, %s (%w)", orLenient, err)
 	}

@@ -217,8 +217,8 @@ func (d *lines) fail(err error) error {
 
 // failAtEnd makes an error one of the last line, which has no newline.
 func (d *lines) failAtEnd(line string, err error) error {
-	n := len(d.body)
-	return &SyntaxError{Format: d.format, Line: d.lineNumber(n), Offset: int64(n), Text: line, Err: err}
+	d.line = len(d.body)
+	return &SyntaxError{Format: d.format, Line: d.lineNumber(d.line), Offset: int64(d.line), Text: line, Err: d.explain(line, err)}
 }
 
 // helpText checks the text of a HELP line and replaces its escapes, which are those of a quoted string.

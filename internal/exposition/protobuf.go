@@ -18,7 +18,7 @@ import (
 // because a length says so, so a false one costs no memory.
 func decodeProtobuf(body string, o Options, sink Sink) error {
 	d := protobufDecoders.Get().(*protobufDecoder)
-	d.names, d.families.sink = o.NameValidation, sink
+	d.names, d.ignoreNative, d.families.sink = o.NameValidation, o.IgnoreNative, sink
 	err := d.decode(body)
 	d.reset()
 	protobufDecoders.Put(d)
@@ -30,9 +30,10 @@ var protobufDecoders = sync.Pool{New: func() any { return &protobufDecoder{famil
 // A protobufDecoder has what is known of the current body, family and metric, and keeps the room for it from body to
 // body.
 type protobufDecoder struct {
-	names    model.ValidationScheme
-	families families
-	offset   int // where the current family begins
+	names        model.ValidationScheme
+	ignoreNative bool
+	families     families
+	offset       int // where the current family begins
 
 	metric    protoMetric
 	labels    []Label

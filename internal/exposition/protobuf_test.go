@@ -94,6 +94,21 @@ var protobufCases = []struct {
 
 var longName = strings.Repeat("n", 300)
 
+func TestIgnoreNativeHistograms(t *testing.T) {
+	o := Options{Format: Protobuf, NameValidation: model.UTF8Validation, IgnoreNative: true}
+	f := func(histogram, want string) {
+		t.Helper()
+		got, err := decodeWith(delimited(t, `name:"h" type:HISTOGRAM metric:{histogram:{`+histogram+`}}`), o)
+		require.NoError(t, err)
+		assert.Equal(t, "# histogram h\n"+want, got)
+	}
+	const native = "sample_count:3 sample_sum:4 schema:3 zero_threshold:0.001 zero_count:1 positive_span:{length:1} positive_delta:2 "
+	f(native+"exemplars:{value:7} bucket:{upper_bound:1 cumulative_count:2 exemplar:{value:0.5}}",
+		"count=3(true) sum=4(true) buckets=[{1 2}] exemplar=[] 0.5 at=0(false)")
+	f(native, "count=3(true) sum=4(true) buckets=[]")
+	f("sample_count_float:3 zero_count_float:1 positive_span:{length:1} positive_count:2", "count=3(true) sum=0(true) buckets=[]")
+}
+
 func TestDecodeProtobuf(t *testing.T) {
 	for _, tc := range protobufCases {
 		t.Run(tc.name, func(t *testing.T) {

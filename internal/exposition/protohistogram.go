@@ -144,7 +144,8 @@ func (h *protoHistogram) readNative(tag, number uint64, bytes string) (ok bool) 
 	return ok
 }
 
-// setHistogram takes over a classic or a native histogram; of a metric with both, the native one. It refuses fractional
+// setHistogram takes over a classic or a native histogram; of a metric with both, the native one unless that is to be
+// ignored. It refuses fractional
 // and negative counts, which OTLP has no place for, and so every native histogram with float counts.
 //
 // A writer may leave out what is 0: an absent sum is 0, and so is an absent count, unless there is a +Inf bucket to
@@ -154,7 +155,7 @@ func (d *protobufDecoder) setHistogram() (err error) {
 	d.result = Histogram{Count: h.count, HasCount: h.hasCount || !h.hasInfBucket(), Sum: h.sum, HasSum: true}
 	p.Histogram = &d.result
 	p.Stale = isStale(h.sum) || isStale(h.countFloat)
-	if h.isNative() {
+	if h.isNative() && !d.ignoreNative {
 		return d.setNative()
 	}
 	if h.countFloat != 0 && !p.Stale { // a float of 0 does not replace the integer

@@ -81,6 +81,8 @@ var badTextCases = []struct {
 		`the line ends in CR LF; end lines with LF alone, or set lenient: true in the receiver's configuration ` +
 			`(expected a number as value, got "1\r"); the line is "a 1\r"`},
 	{"byte order mark", "\ufeffa 1\n", 1, "the body begins with a byte order mark; leave it out, or set lenient: true"},
+	{"gzip", "\x1f\x8b\x08\x00", 1, "the body is compressed with gzip; the request must say so, with Content-Encoding: gzip"},
+	{"UTF-16 without a newline", "\xfe\xff\x00a", 1, "the body is UTF-16; it must be UTF-8"},
 	{"UTF-16", "\xff\xfea\x00 \x001\x00\n\x00", 1, "the body is UTF-16; it must be UTF-8"},
 	{"nothing but braces", "{} 1\n", 1, `the sample has no metric name`},
 	{"no metric name", "-1\n", 1, `expected a metric name, got "-"`},
