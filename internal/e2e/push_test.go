@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -105,6 +106,19 @@ func (w way) checkRefused(t *testing.T) {
 	failureTime := `push_failure_time_seconds{instance="i",job="refused"}`
 	checkPushTime(t, before, got[failureTime])
 	assert.Equal(t, testbed.Series{failureTime: got[failureTime]}, got)
+}
+
+func TestIgnoreNativeHistograms(t *testing.T) {
+	p := testbed.StartPrometheus(t)
+	c := testbed.StartCollectorWith(t, strings.Replace(fmt.Sprintf(acceptsDelete, p.OTLPURL()), "on_delete: accept", "native_histograms: ignore", 1))
+	byClient("ignored", native(), (*push.Pusher).Push)(t, c.URL)
+	p.RequireSeries(t, `{__name__=~"go_native.*"}`, testbed.Series{
+		`go_native_bucket{job="ignored",le="1"}`:    "1",
+		`go_native_bucket{job="ignored",le="10"}`:   "4",
+		`go_native_bucket{job="ignored",le="+Inf"}`: "4",
+		`go_native_sum{job="ignored"}`:              "9.5",
+		`go_native_count{job="ignored"}`:            "4",
+	})
 }
 
 // checkInTurn pushes faster than Prometheus can tell the times of the pushes apart.

@@ -1,0 +1,6 @@
+// Package parity pushes the same to a real Pushgateway that Prometheus scrapes, and to the collector in front of
+// Prometheus, and compares what the databases have in the end, series by series.
+//
+// What differs stands in the list of rules, with the reason. A difference that is not in it fails the test, and so does
+// a rule that no difference needs.
+package parity
