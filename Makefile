@@ -13,14 +13,14 @@ OCB           := $(BIN)/tools/builder-$(OCB_VERSION)
 GOLANGCI_LINT := $(BIN)/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
 PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
 
-MODULES   := . internal/e2e internal/difftest
+MODULES   := . internal/e2e internal/difftest examples/jobs/lambda
 # Modules that take minutes to build: they are checked when one asks for it.
 HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-diff check-heavy goldens \
-	fuzz bench bench-load deps test-all clean
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-clients test-diff check-heavy \
+	goldens fuzz bench bench-load deps deps-clients test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -50,8 +50,18 @@ tidy: ## complain if a go.mod or go.sum is not tidy
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
-test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and real clients
-	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) go test -count=1 -timeout 15m -v ./...
+test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
+		go test -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /clients -e /jobs)
+
+# Programs that push, one for each client library. The scripts among them need not be built.
+CLIENTS         := $(BIN)/clients
+CLIENT_SOURCES  := $(CURDIR)/internal/e2e/clients
+CLIENT_PROGRAMS := $(addprefix $(CLIENTS)/,golang victoriametrics cpp node/push.js rust/push)
+
+test-clients: $(COLLECTOR) $(PROMETHEUS) $(CLIENT_PROGRAMS) | deps-clients ## push with real clients (UPDATE=1 writes docs/clients.md)
+	cd internal/e2e && export COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) && \
+		go test -count=1 -timeout 5m -v ./clients $(if $(UPDATE),-update) && go test -count=1 -timeout 5m -v ./jobs
 
 test-diff: ## compare the decoders with those of Prometheus, and the translation with prometheusreceiver's
 	cd internal/difftest && go test -count=1 -timeout 15m ./...
@@ -79,11 +89,14 @@ bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vma
 	WITH_BENCH=1 .ci/install
 	go run ./internal/benchload -collector $(COLLECTOR)
 
+deps-clients:
+	WITH_CLIENTS=1 .ci/install
+
 deps: ## install with apt what the tests need beside Go
 	.ci/install
 
 test-all: deps ## everything
-	$(MAKE) check test test-diff test-e2e
+	$(MAKE) check test test-diff test-e2e test-clients
 
 generate: ## write the generated code anew
 	go generate ./...
@@ -99,6 +112,29 @@ SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey i
 $(COLLECTOR): builder-config.yaml $(SOURCES) $(OCB)
 	CGO_ENABLED=0 $(OCB) --config builder-config.yaml
 	mv $(BIN)/collector/otelcol-pushgateway $@
+
+$(CLIENTS)/golang $(CLIENTS)/victoriametrics: $(CLIENTS)/%: $(CLIENT_SOURCES)/%/main.go internal/e2e/go.mod
+	cd internal/e2e && CGO_ENABLED=0 go build -o $@ ./clients/$*
+
+$(CLIENTS)/cpp: $(CLIENT_SOURCES)/cpp/push.cpp | deps-clients
+	mkdir -p $(CLIENTS)
+	g++ -std=c++17 -O1 -o $@ $< -lprometheus-cpp-push -lprometheus-cpp-core -lcurl -lz
+
+# Beside the copied program lie its packages, and the sources stay as they are.
+$(CLIENTS)/node/push.js: $(addprefix $(CLIENT_SOURCES)/node/,push.js package.json package-lock.json .npmrc) | deps-clients
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+RUST_SOURCES := $(addprefix $(CLIENT_SOURCES)/rust/,Cargo.toml src/main.rs .cargo/config.toml)
+# With Debian's compiler and crates, which have no lock file.
+$(CLIENTS)/rust/push: $(RUST_SOURCES) | deps-clients
+	mkdir -p $(@D)
+	cp -r $(CLIENT_SOURCES)/rust/. $(@D)
+	cd $(@D) && CARGO_HOME=$(@D)/home /usr/bin/cargo build --offline --target-dir target
+	mv $(@D)/target/debug/push $@
+	rm -r $(@D)/target
 
 $(OCB):
 	$(call install,go.opentelemetry.io/collector/cmd/builder@$(OCB_VERSION))
