@@ -50,9 +50,10 @@ tidy: ## complain if a go.mod or go.sum is not tidy
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
 
-test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus
+# One package after the other: they look for free ports, and would find the same.
+test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and a real Pushgateway
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
-		go test -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /clients -e /jobs)
+		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /clients -e /jobs)
 
 # Programs that push, one for each client library. The scripts among them need not be built.
 CLIENTS         := $(BIN)/clients
