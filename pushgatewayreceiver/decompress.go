@@ -26,7 +26,7 @@ var pooledDecoders = map[string]func(io.ReadCloser) (io.ReadCloser, error){
 func decoders(enabled []string, limit func() int64) []confighttp.ToServerOption {
 	all := maps.Clone(pooledDecoders)
 	all["snappy"] = func(body io.ReadCloser) (io.ReadCloser, error) {
-		return &snappyReader{Closer: body, in: bufio.NewReader(body), limit: limit()}, nil
+		return newSnappyReader(body, limit()), nil
 	}
 	var options []confighttp.ToServerOption
 	for name, decoder := range all {

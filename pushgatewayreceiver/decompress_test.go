@@ -53,6 +53,16 @@ func TestDecodersThatAreNotEnabled(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status("zlib", compress(func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, "a 1\n")))
 }
 
+func TestNoDecoderIsEnabled(t *testing.T) {
+	sink := new(consumertest.MetricsSink)
+	r := start(t, sink, func(c *Config) { c.ServerConfig.CompressionAlgorithms = []string{} })
+	a := r.do(t, http.MethodPost, "/metrics/job/x", gzipped("a 1\n"), "Content-Encoding", "gzip")
+	assert.Equal(t, http.StatusUnsupportedMediaType, a.StatusCode)
+	assert.Equal(t, "cannot decode Content-Encoding \"gzip\"; it may be one of identity\n", a.body)
+	assert.Empty(t, sink.AllMetrics())
+	assert.Equal(t, http.StatusOK, r.do(t, http.MethodPost, "/metrics/job/x", "a 1\n", "Content-Encoding", "identity").StatusCode)
+}
+
 func TestADecoderCannotBeReadAfterItIsClosed(t *testing.T) {
 	body, err := pooledDecoders["gzip"](io.NopCloser(strings.NewReader(gzipped("a 1\n"))))
 	require.NoError(t, err)

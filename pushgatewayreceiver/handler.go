@@ -92,6 +92,9 @@ func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *h
 
 // acceptedEncodings lists encodings for a message; the empty one, which stands for none, is called identity.
 func acceptedEncodings(encodings []string) string {
+	if len(encodings) == 0 {
+		return "identity"
+	}
 	names := slices.Clone(encodings)
 	for i, name := range names {
 		if name == "" {

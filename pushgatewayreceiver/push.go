@@ -22,9 +22,16 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	if err != nil {
 		return err
 	}
+	if encoding := req.Header.Get(contentEncoding); encoding != "" { // confighttp takes it away when it decodes
+		return &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)}
+	}
 	format := exposition.FormatOf(req.Header.Get("Content-Type"))
 	body, err := readBody(req)
-	received := r.clock.next(key, time.Now())
+	received, end, waitErr := r.turns.take(ctx, key)
+	if waitErr != nil {
+		return &consumeError{err: waitErr}
+	}
+	defer end()
 	var metrics pmetric.Metrics
 	if err == nil {
 		metrics, err = r.decode(body, format, key, received)

@@ -24,7 +24,7 @@ import (
 )
 
 // pushgatewayReceiver is an HTTP server in front of a pipeline. It keeps nothing of a push but
-// the millisecond of its arrival.
+// the time of its arrival.
 type pushgatewayReceiver struct {
 	serverConfig confighttp.ServerConfig
 	telemetry    component.TelemetrySettings
@@ -36,7 +36,7 @@ type pushgatewayReceiver struct {
 	names    model.ValidationScheme
 	decoding exposition.Options // but for the format
 	options  translate.Options
-	clock    *pushClock
+	turns    *turns
 	answerIn time.Duration // 0: without a limit
 	// challenge goes with a 401. Some clients send a password only when they are asked for it.
 	challenge string
@@ -67,7 +67,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		names:        cfg.Settings.validationScheme(),
 		decoding:     cfg.Settings.decodeOptions(),
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
-		clock:        newPushClock(),
+		turns:        newTurns(),
 		challenge:    cfg.challenge(),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
 	}, nil

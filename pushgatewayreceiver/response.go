@@ -126,7 +126,7 @@ func answerForConsumer(err error) answer {
 		return answer{status: http.StatusTooManyRequests, retryAfter: retryAfter(s),
 			message: "the pipeline has too much to do; push it again later"}
 	case codes.InvalidArgument:
-		return answer{status: http.StatusBadRequest, message: "the pipeline refused the push as invalid"}
+		return answer{status: http.StatusBadRequest, message: "the pipeline refused the push as invalid; the backend may have newer samples of the same series"}
 	case codes.Unauthenticated:
 		return answer{status: http.StatusUnauthorized, message: "the pipeline refused the push as unauthenticated"}
 	case codes.PermissionDenied:

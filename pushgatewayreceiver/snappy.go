@@ -15,6 +15,9 @@ import (
 // https://github.com/google/snappy/blob/main/framing_format.txt, section 4.1.
 const snappyMagic = "\xff\x06\x00\x00sNaPpY"
 
+// maxSnappyRatio is how much a byte of a block can stand for at most: a copy has 3 bytes, and stands for 64.
+const maxSnappyRatio = 22
+
 // A snappyReader reads both formats of snappy: the framing format, which the Pushgateway means by this name, and a block,
 // which remote write means by it. So does confighttp's; but that has text alone for a block that is too large, and an error
 // for a body that is empty, as the framing format makes it of nothing.
@@ -23,6 +26,10 @@ type snappyReader struct {
 	in    *bufio.Reader
 	limit int64     // of a block
 	out   io.Reader // nil before the first Read
+}
+
+func newSnappyReader(body io.ReadCloser, limit int64) *snappyReader {
+	return &snappyReader{Closer: body, in: bufio.NewReader(body), limit: limit}
 }
 
 func (s *snappyReader) Read(p []byte) (int, error) {
@@ -46,12 +53,16 @@ func (s *snappyReader) open() error {
 		s.out = snappy.NewReader(s.in)
 		return nil
 	}
-	if size, n := binary.Uvarint(begin); n > 0 && size > uint64(s.limit) { //nolint:gosec // the limit is positive
+	size, _ := binary.Uvarint(begin) // if it is none, Decode will say so
+	if size > uint64(s.limit) {      //nolint:gosec // the limit is positive
 		return &http.MaxBytesError{Limit: s.limit}
 	}
 	block, err := io.ReadAll(s.in)
 	if err != nil {
 		return err
+	}
+	if size > maxSnappyRatio*uint64(len(block)) {
+		return snappy.ErrCorrupt // Decode would make room for all that before it finds out
 	}
 	decoded, err := snappy.Decode(nil, block)
 	s.out = bytes.NewReader(decoded)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"net"
@@ -16,18 +17,40 @@ const patience = 2 * time.Minute
 
 // A connection is a client that pushes again and again.
 type connection struct {
-	conn    net.Conn
-	reader  *bufio.Reader
-	request []byte
+	conn   net.Conn
+	reader *bufio.Reader
+	head   []byte
+	body   []byte
+	// group are the digits of anyGroup in the head, which count up from push to push.
+	group []byte
 }
 
-func dial(ctx context.Context, address string, request []byte) (*connection, error) {
+func dial(ctx context.Context, address string) (*connection, error) {
 	var dialer net.Dialer
 	conn, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &connection{conn: conn, reader: bufio.NewReader(conn), request: request}, nil
+	return &connection{conn: conn, reader: bufio.NewReader(conn)}, nil
+}
+
+// repeat sets the request that is pushed.
+func (c *connection) repeat(request []byte) {
+	head, body, _ := bytes.Cut(request, []byte("\r\n\r\n"))
+	c.head, c.body, c.group = append(bytes.Clone(head), "\r\n\r\n"...), body, nil
+	if i := bytes.Index(head, []byte(anyGroup)); i >= 0 {
+		c.group = c.head[i+len(anyGroup)-groupDigits:][:groupDigits]
+	}
+}
+
+// nextGroup counts up.
+func (c *connection) nextGroup() {
+	for i := len(c.group) - 1; i >= 0; i-- {
+		if c.group[i]++; c.group[i] <= '9' {
+			return
+		}
+		c.group[i] = '0'
+	}
 }
 
 // push returns when the server has answered.
@@ -35,7 +58,9 @@ func (c *connection) push() error {
 	if err := c.conn.SetDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	_, writeErr := c.conn.Write(c.request)
+	c.nextGroup()
+	request := net.Buffers{c.head, c.body}
+	_, writeErr := request.WriteTo(c.conn)
 	// A server that does not want the request to its end may say why.
 	if err := readAnswer(c.reader); err != nil {
 		if writeErr != nil {

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,13 +15,16 @@ import (
 
 func TestDrive(t *testing.T) {
 	var pushes atomic.Int64
+	var paths sync.Map
 	connections := connect(t, func(_ http.ResponseWriter, req *http.Request) {
+		_, seen := paths.LoadOrStore(req.URL.Path, true)
+		assert.False(t, seen, "a group that has been pushed before: %s", req.URL.Path)
 		body, err := io.ReadAll(req.Body)
 		assert.NoError(t, err)
 		assert.Equal(t, "m 1\n", string(body))
 		pushes.Add(1)
 	})
-	const duration = 50 * time.Millisecond
+	const duration = 20 * time.Millisecond
 	l, err := drive(t.Context(), connections, duration)
 	require.NoError(t, err)
 	assert.Len(t, l.latencies, int(pushes.Load()))

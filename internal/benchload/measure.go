@@ -151,11 +151,15 @@ func (s *server) cpuTimes() (used, usedByClients time.Duration, err error) {
 // connect returns n connections to the server.
 func (s *server) connect(ctx context.Context, n int) ([]*connection, error) {
 	connections := make([]*connection, 0, n)
-	for range n {
-		c, err := dial(ctx, s.address, s.request)
+	for i := range n {
+		c, err := dial(ctx, s.address)
 		if err != nil {
 			closeAll(connections)
 			return nil, err
+		}
+		c.repeat(s.request)
+		if c.group != nil {
+			c.group[0] += byte(i % 10) // each begins with a group of its own
 		}
 		connections = append(connections, c)
 	}

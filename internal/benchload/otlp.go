@@ -12,9 +12,12 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
-// The grouping key of all pushes, and the path that it stands in.
+// The grouping key of all pushes, and the path that it stands in. The instance is another from push to push, as with jobs: the
+// receiver takes the pushes of a group one after the other, and a thousand of them a second.
 const (
-	groupingPath = "job/bench"
+	groupDigits  = 4
+	anyGroup     = "/instance/0000"
+	groupingPath = "job/bench" + anyGroup
 	pushPath     = "/metrics/" + groupingPath
 )
 

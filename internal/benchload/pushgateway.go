@@ -27,12 +27,12 @@ func startPushgateway(ctx context.Context, s settings, dir string, w *workload) 
 	return p, nil
 }
 
-func groupPath(i int) string { return fmt.Sprintf("%s/group/%d", pushPath, i) }
+func groupPath(i int) string { return fmt.Sprintf("/metrics/job/bench/group/%d", i) }
 
 // fill pushes the workload into many groups, one after the other, and returns into how many. Each costs more than the
 // one before it, as the Pushgateway compares a push with all that it has.
 func fill(ctx context.Context, address string, w *workload, within time.Duration) (groups int, err error) {
-	c, err := dial(ctx, address, nil)
+	c, err := dial(ctx, address)
 	if err != nil {
 		return 0, err
 	}
@@ -44,7 +44,7 @@ func fill(ctx context.Context, address string, w *workload, within time.Duration
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}
-		c.request = w.push.request(address, groupPath(groups))
+		c.repeat(w.push.request(address, groupPath(groups)))
 		if err := c.push(); err != nil {
 			return 0, fmt.Errorf("cannot push group %d: %w", groups, err)
 		}

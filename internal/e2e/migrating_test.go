@@ -18,20 +18,22 @@ import (
 )
 
 func TestMigrating(t *testing.T) {
-	blocks := documentedBlocks(t, "docs/migrating.md", "outoforder", "queries", "parallel", "nginx", "missing", "differing",
-		"chronosphere", "victoriametrics", "aggregation")
+	blocks := documentedBlocks(t, "docs/migrating.md", "outoforder", "queries", "scraped", "scraping", "parallel", "nginx", "missing",
+		"differing", "chronosphere", "victoriametrics", "aggregation")
 	t.Run("queries", func(t *testing.T) { testMigratedQueries(t, blocks["queries"]) })
 	t.Run("out of order", func(t *testing.T) { testOutOfOrder(t, blocks["outoforder"]) })
+	t.Run("scraped", func(t *testing.T) { testScraped(t, blocks["scraped"], blocks["scraping"]) })
+	t.Run("one job", testMovedJob)
 	t.Run("in parallel", func(t *testing.T) { testInParallel(t, blocks) })
 	t.Run("Chronosphere", func(t *testing.T) {
-		requireServes(t, startDocumented(t, blocks["chronosphere"], "localhost:3030"), "/pushgateway/metrics/job/x")
+		requireServes(t, startDocumented(t, blocks["chronosphere"], "0.0.0.0:3030"), "/pushgateway/metrics/job/x")
 	})
 	t.Run("VictoriaMetrics", func(t *testing.T) {
-		c := startDocumented(t, blocks["victoriametrics"], "localhost:8429")
+		c := startDocumented(t, blocks["victoriametrics"], "0.0.0.0:8429")
 		requireServes(t, c, "/api/v1/import/prometheus/metrics/job/x?extra_label=a=b")
 	})
 	t.Run("prom-aggregation-gateway", func(t *testing.T) {
-		testCORS(t, startDocumented(t, blocks["aggregation"], "localhost:9091"))
+		testCORS(t, startDocumented(t, blocks["aggregation"], "0.0.0.0:9091"))
 	})
 }
 
@@ -66,7 +68,7 @@ func testMigratedQueries(t *testing.T, table string) {
 	pushed := startOTLPWay(t).prometheus
 	c := testbed.StartCollectorWith(t, strings.Replace(fmt.Sprintf(acceptsDelete, pushed.OTLPURL()), "on_delete: accept", "push_time_metrics: false", 1))
 	kept := testbed.StartPushgateway(t)
-	scraped := testbed.StartPrometheusWith(t, scraping(kept))
+	scraped := testbed.StartPrometheusWith(t, kept.ScrapeConfig())
 
 	at := time.Now().Add(-25 * time.Hour)
 	push := func(job, body string) {
@@ -127,17 +129,6 @@ func seriesOnly(all testbed.Series) []string {
 	return found
 }
 
-// scraping is a configuration that scrapes the Pushgateway as its README says.
-func scraping(p *testbed.Pushgateway) string {
-	return fmt.Sprintf(`
-global: {scrape_interval: 1s}
-scrape_configs:
-  - job_name: pushgateway
-    honor_labels: true
-    static_configs: [{targets: [%q]}]
-`, strings.TrimPrefix(p.URL, "http://"))
-}
-
 // testOutOfOrder pushes an old sample behind a new one.
 func testOutOfOrder(t *testing.T, config string) {
 	p := testbed.StartPrometheusWith(t, config)
@@ -148,13 +139,50 @@ func testOutOfOrder(t *testing.T, config string) {
 	p.RequireSeries(t, `count_over_time(m[10m])`, testbed.Series{`{job="x"}`: "2"})
 }
 
+// testScraped lets Prometheus scrape the collector instead of a Pushgateway.
+func testScraped(t *testing.T, exporters, scraping string) {
+	kept := testbed.StartPushgateway(t)
+	page := testbed.FreeAddress(t)
+	receivers, _, _ := strings.Cut(testbed.NopConfig, "exporters:")
+	c := testbed.StartCollectorWith(t, receivers+strings.Replace(exporters, "localhost:8889", page, 1)+
+		"service: {pipelines: {metrics: {receivers: [pushgateway], exporters: [prometheus]}}}\n")
+	before := testbed.StartPrometheusWith(t, kept.ScrapeConfig())
+	after := testbed.StartPrometheusWith(t, "global: {scrape_interval: 1s}\n"+strings.ReplaceAll(scraping, "localhost:8889", page))
+	for _, url := range []string{kept.URL, c.URL} {
+		byCurl("/metrics/job/scraped/zone/path", textBody)(t, url)
+		byCurl("/metrics/job/scraped/instance/i", "# TYPE m counter\nm 1\n")(t, url)
+	}
+	const query = `{job="scraped",__name__!~"push_.*|target_info"}`
+	before.RequireSeries(t, "count("+query+")", testbed.Series{"{}": "14"})
+	want, _ := before.Query(t, query)
+	after.RequireSeries(t, query, want)
+}
+
+// testMovedJob gives a job the address of the collector, while the Pushgateway goes on being scraped.
+func testMovedJob(t *testing.T) {
+	kept := testbed.StartPushgateway(t)
+	p := testbed.StartPrometheusWith(t, kept.ScrapeConfig())
+	c := testbed.StartCollector(t, testbed.CollectorSettings{
+		Config: testbed.Repository + "/examples/remote-write.yaml", Env: []string{"REMOTE_WRITE_ENDPOINT=" + p.RemoteWriteURL()},
+	})
+	byCurl("/metrics/job/moved", "files 1\n")(t, kept.URL)
+	p.RequireSeries(t, "files", testbed.Series{`files{job="moved"}`: "1"})
+	status, answer := testbed.Curl(t, "", "-X", "DELETE", kept.URL+"/metrics/job/moved")
+	require.Equal(t, "202", status, answer)
+	p.RequireSeries(t, "files", testbed.Series{})
+	byCurl("/metrics/job/moved", "files 2\n")(t, c.URL)
+	for _, query := range []string{"files", "last_over_time(files[1h])"} {
+		p.RequireSeries(t, query, testbed.Series{`files{job="moved"}`: "2"})
+	}
+}
+
 // testInParallel pushes to the Pushgateway and to the collector through nginx, and looks for differences.
 func testInParallel(t *testing.T, blocks map[string]string) {
 	kept := testbed.StartPushgateway(t)
-	p := testbed.StartPrometheusWith(t, scraping(kept))
+	p := testbed.StartPrometheusWith(t, kept.ScrapeConfig())
 	config := strings.Replace(blocks["parallel"], "localhost:9092", "${env:PUSHGATEWAY_ENDPOINT}", 1)
 	c := testbed.StartCollectorWith(t, strings.Replace(config, "http://localhost:9090", p.URL, 1))
-	address := startNginx(t, strings.NewReplacer("http://localhost:9091", kept.URL, "http://localhost:9092", c.URL).Replace(blocks["nginx"]))
+	address := startNginx(t, strings.NewReplacer("localhost:9091", atPortOf(kept.URL), "localhost:9092", atPortOf(c.URL)).Replace(blocks["nginx"]))
 
 	groups := []string{"/metrics/job/some_job/instance/a+b", "/metrics/job/some_job/path@base64/L3Zhci90bXA/name/Z%C3%BCrich", "/metrics/job/some_job/empty@base64/="}
 	for _, path := range groups {
@@ -177,14 +205,18 @@ func testInParallel(t *testing.T, blocks map[string]string) {
 	require.Equal(t, "202", status, answer)
 }
 
+// atPortOf returns localhost with the port of a URL or address, as the documentation has it.
+func atPortOf(url string) string { return "localhost" + url[strings.LastIndexByte(url, ':'):] }
+
 // startNginx runs nginx with a configuration, at another address than the one that it has, and returns that.
 func startNginx(t *testing.T, config string) string {
 	t.Helper()
 	path, err := exec.LookPath("nginx")
 	if err != nil {
 		path = "/usr/sbin/nginx" // Debian's, which is not in the PATH of users
+		require.FileExists(t, path, "nginx is not installed: `make deps` installs it")
 	}
-	dir, address := t.TempDir(), testbed.FreeAddress(t)
+	dir, address := t.TempDir(), atPortOf(testbed.FreeAddress(t))
 	require.Contains(t, config, "listen localhost:9093;")
 	own := "access_log off;"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {

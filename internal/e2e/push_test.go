@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,6 +63,7 @@ func TestPushReachesPrometheus(t *testing.T) {
 			t.Run("the page of a real program", func(t *testing.T) { w.check(t, pageCase(t, w.prometheus)) })
 			t.Run("of a refused push only the time arrives", w.checkRefused)
 			t.Run("one push after the other of one group", w.checkInTurn)
+			t.Run("pushes of one group at once", w.checkAtOnce)
 		})
 	}
 }
@@ -129,6 +131,26 @@ func (w way) checkInTurn(t *testing.T) {
 		require.Equal(t, http.StatusOK, a.Status, a.Body)
 	}
 	w.prometheus.RequireSeries(t, `count_over_time(m{job="in_turn"}[1m])`, testbed.Series{`{job="in_turn"}`: strconv.Itoa(pushes)})
+}
+
+// checkAtOnce has several clients push different series to one group, as parallel steps of a job do.
+func (w way) checkAtOnce(t *testing.T) {
+	const clients, pushes = 4, 50
+	var pushing sync.WaitGroup
+	for i := range clients {
+		pushing.Go(func() {
+			for n := range pushes {
+				a := testbed.Post(t, w.collector.Client, w.collector.URL+"/metrics/job/at_once/l@base64/=", fmt.Sprintf("m{client=\"%d\"} %d\n", i, n))
+				assert.Equal(t, http.StatusOK, a.Status, a.Body)
+			}
+		})
+	}
+	pushing.Wait()
+	want := testbed.Series{}
+	for i := range clients {
+		want[fmt.Sprintf(`{client="%d",job="at_once"}`, i)] = strconv.Itoa(pushes)
+	}
+	w.prometheus.RequireSeries(t, `count_over_time(m{job="at_once"}[1m])`, want)
 }
 
 // checkPushTime checks that the value is a time between before and now.

@@ -28,8 +28,14 @@ func forgive(body string) string {
 
 const orLenient = "or set lenient: true in the receiver's configuration"
 
-var errUnterminated = errors.New("the last line has no newline; end the body with one (curl keeps newlines with --data-binary, " +
-	"not with -d), " + orLenient)
+// unterminated is the error of a last line without newline.
+func (s *scanner) unterminated() error {
+	const reason = "the last line has no newline; end the body with one (curl keeps newlines with --data-binary, not with -d)"
+	if s.lenient {
+		return errors.New(reason) // it is a comment
+	}
+	return errors.New(reason + ", " + orLenient)
+}
 
 // explain says what is wrong with the line as a whole, if that may be why it cannot be read.
 func (s *scanner) explain(line string, err error) error {
@@ -41,7 +47,7 @@ func (s *scanner) explain(line string, err error) error {
 		return fmt.Errorf("the body is UTF-16; it must be UTF-8 (%w)", err)
 	case isFirst && strings.HasPrefix(line, "\x1f\x8b"):
 		return fmt.Errorf("the body is compressed with gzip; the request must say so, with Content-Encoding: gzip (%w)", err)
-	case !s.lenient && strings.HasSuffix(line, "\r"):
+	case !s.lenient && s.line < len(s.body) && strings.HasSuffix(line, "\r"):
 		return fmt.Errorf("the line ends in CR LF; end lines with LF alone, %s (%w)", orLenient, err)
 	}
 	return err

@@ -35,7 +35,8 @@ func TestDecodeLenientStillRefuses(t *testing.T) {
 	f := func(format Format, body, want string) {
 		t.Helper()
 		_, err := decodeWith(body, lenient(format))
-		assert.ErrorContains(t, err, want, body)
+		require.ErrorContains(t, err, want, body)
+		assert.NotContains(t, err.Error(), "set lenient", "it is set")
 	}
 	f(Text, "# HELP a A.# TYPE a counter a 1", "in line 1: the last line has no newline")
 	f(Text, "a 1\n \t# TYPE b counter", "in line 2: the last line has no newline")

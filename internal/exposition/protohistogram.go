@@ -145,8 +145,8 @@ func (h *protoHistogram) readNative(tag, number uint64, bytes string) (ok bool) 
 }
 
 // setHistogram takes over a classic or a native histogram; of a metric with both, the native one unless that is to be
-// ignored. It refuses fractional
-// and negative counts, which OTLP has no place for, and so every native histogram with float counts.
+// ignored. It refuses fractional and negative counts, which OTLP has no place for, and so every native histogram with float
+// counts.
 //
 // A writer may leave out what is 0: an absent sum is 0, and so is an absent count, unless there is a +Inf bucket to
 // stand for it.

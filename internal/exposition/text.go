@@ -22,7 +22,7 @@ func decodeText(body string, o Options, sink Sink) error {
 	d.begin(body, o, sink)
 	err := d.decode()
 	if err == nil && strings.Trim(rest, " \t") != "" {
-		err = d.failAtEnd(rest, errUnterminated)
+		err = d.failAtEnd(rest, d.unterminated())
 	}
 	d.end()
 	textDecoders.Put(d)

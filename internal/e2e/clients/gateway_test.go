@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -156,12 +155,12 @@ func startPushgateways(t *testing.T, c credentials) server {
 		require.NoError(t, os.WriteFile(c.file(name), []byte(text), 0o600))
 		return "--web.config.file=" + c.file(name)
 	}
-	plain := startPushgateway(t, c, "http", "")
+	plain := startPushgateway(t, c, "http://%s")
 	s := server{deletes: true, urls: [tlsDoor + 1]string{
 		plainDoor: plain, deletesDoor: plain, lenientDoor: plain,
-		prefixDoor:   startPushgateway(t, c, "http", pathPrefix, "--web.route-prefix="+pathPrefix),
-		passwordDoor: startPushgateway(t, c, "http", "", webConfig("password.yaml", "")),
-		tlsDoor: startPushgateway(t, c, "https", "", webConfig("tls.yaml",
+		prefixDoor:   startPushgateway(t, c, "http://%s"+pathPrefix, "--web.route-prefix="+pathPrefix),
+		passwordDoor: startPushgateway(t, c, "http://%s", webConfig("password.yaml", "")),
+		tlsDoor: startPushgateway(t, c, "https://%s", webConfig("tls.yaml",
 			"tls_server_config: {cert_file: "+c.file("cert.pem")+", key_file: "+c.file("key.pem")+"}\n")),
 	}}
 	s.arrived = func(t *testing.T, d door, job string) arrival {
@@ -171,16 +170,10 @@ func startPushgateways(t *testing.T, c credentials) server {
 	return s
 }
 
-// startPushgateway returns the address of a Pushgateway that has nothing and keeps nothing on disk.
-func startPushgateway(t *testing.T, c credentials, scheme, path string, args ...string) string {
+// startPushgateway returns the address of a Pushgateway that has nothing.
+func startPushgateway(t *testing.T, c credentials, url string, args ...string) string {
 	t.Helper()
-	program, err := exec.LookPath("prometheus-pushgateway")
-	require.NoError(t, err, "`make test-clients` installs it")
-	address := testbed.FreeAddress(t)
-	args = append([]string{"--web.listen-address=" + address, "--persistence.file=", "--log.level=error"}, args...)
-	url := scheme + "://" + address + path
-	testbed.WaitUntilReady(t, testbed.StartProcess(t, exec.Command(program, args...)), c.client, url+"/-/ready", testbed.ToStart)
-	return url
+	return testbed.StartPushgatewayWith(t, testbed.PushgatewaySettings{URL: url, Client: c.client, Args: args}).URL
 }
 
 func getPage(t *testing.T, client *http.Client, url string) string {

@@ -110,18 +110,9 @@ func seriesOf(t require.TestingT, p *testbed.Prometheus) (testbed.Series, testbe
 	return p.Query(t, `{job=~"backup|import|thumbnails",__name__!="push_failure_time_seconds"}`)
 }
 
-const scrapeConfig = `
-global:
-  scrape_interval: 1s
-scrape_configs:
-  - job_name: pushgateway
-    honor_labels: true
-    static_configs: [{targets: [%q]}]
-`
-
 func TestJobs(t *testing.T) {
 	pushgateway := testbed.StartPushgateway(t)
-	scraping := testbed.StartPrometheusWith(t, fmt.Sprintf(scrapeConfig, strings.TrimPrefix(pushgateway.URL, "http://")))
+	scraping := testbed.StartPrometheusWith(t, pushgateway.ScrapeConfig())
 	receiving := testbed.StartPrometheus(t)
 	collector := testbed.StartCollector(t, testbed.CollectorSettings{
 		Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + receiving.OTLPURL()},

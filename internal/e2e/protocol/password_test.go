@@ -2,9 +2,7 @@ package protocol
 
 import (
 	"encoding/base64"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -55,14 +53,9 @@ func passwordHash(t *testing.T) string {
 // startGuardedPushgateway runs one that wants the password. It is in the URL.
 func startGuardedPushgateway(t *testing.T) *testbed.Pushgateway {
 	t.Helper()
-	path, err := exec.LookPath("prometheus-pushgateway")
-	require.NoError(t, err, "`make deps` installs it")
 	config := filepath.Join(t.TempDir(), "web.yaml")
 	require.NoError(t, os.WriteFile(config, []byte("basic_auth_users: {"+user+": "+passwordHash(t)+"}\n"), 0o600))
-	address := testbed.FreeAddress(t)
-	p := &testbed.Pushgateway{URL: "http://" + user + ":" + password + "@" + address}
-	p.Process = testbed.StartProcess(t, exec.Command(path,
-		"--web.listen-address="+address, "--log.level=error", "--persistence.file=", "--web.config.file="+config))
-	testbed.WaitUntilReady(t, p.Process, http.DefaultClient, p.URL+"/-/ready", testbed.ToStart)
-	return p
+	return testbed.StartPushgatewayWith(t, testbed.PushgatewaySettings{
+		URL: "http://" + user + ":" + password + "@%s", Args: []string{"--web.config.file=" + config},
+	})
 }
