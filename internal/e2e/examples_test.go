@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"io"
-	"net/http"
 	"path/filepath"
 	"testing"
 
@@ -48,19 +46,8 @@ func testForwards(variable string, endpoint func(*testbed.Prometheus) string) fu
 func testQuickstart(t *testing.T, config string) {
 	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, DefaultEndpoint: true})
 	byCurl("/metrics/job/quickstart", "# HELP m An example.\n# TYPE m counter\nm 42\n")(t, c.URL)
-	page := get(t, c.Client, quickstartPage)
+	page := testbed.Get(t, c.Client, quickstartPage)
 	assert.Contains(t, page, "# HELP m An example.\n# TYPE m counter\nm{job=\"quickstart\"} 42\n")
 }
 
 const quickstartPage = "http://localhost:8889/metrics"
-
-func get(t *testing.T, client *http.Client, url string) string {
-	t.Helper()
-	res, err := client.Get(url)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	require.Equal(t, http.StatusOK, res.StatusCode)
-	return string(body)
-}

@@ -10,7 +10,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
@@ -20,10 +19,8 @@ func testGateway(t *testing.T, config string) {
 	p := testbed.StartPrometheus(t)
 	dir := t.TempDir()
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: testbed.WriteCertificate(t, dir), MinVersion: tls.VersionTLS12}}}
-	hash, err := bcrypt.GenerateFromPassword([]byte("right"), bcrypt.MinCost)
-	require.NoError(t, err)
 	htpasswd := filepath.Join(dir, "htpasswd")
-	require.NoError(t, os.WriteFile(htpasswd, []byte("user:"+string(hash)+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(htpasswd, []byte("user:"+testbed.PasswordHash(t, "right")+"\n"), 0o600))
 	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, Client: client, Env: []string{
 		"TLS_CERT_FILE=" + filepath.Join(dir, "cert.pem"), "TLS_KEY_FILE=" + filepath.Join(dir, "key.pem"),
 		"HTPASSWD_FILE=" + htpasswd, "OTLP_ENDPOINT=" + p.OTLPURL(),

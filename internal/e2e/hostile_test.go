@@ -21,8 +21,6 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
-const protobufType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
-
 // A hostileCase is a request that breaks the Pushgateway, or did so in one of its versions.
 type hostileCase struct {
 	name    string
@@ -38,7 +36,7 @@ type hostileCase struct {
 const goodPath = "/metrics/job/hostile/l/v"
 
 func hostileCases(t *testing.T) []hostileCase {
-	protobuf := []string{"Content-Type: " + protobufType}
+	protobuf := []string{"Content-Type: " + testbed.ProtobufType}
 	cut := testbed.Gzipped(strings.Repeat(textBody, 100))
 	return []hostileCase{
 		{name: "a job that is not UTF-8", path: "/metrics/job/%FF", body: "m 1\n", want: "not UTF-8"},

@@ -65,8 +65,8 @@ func testCORS(t *testing.T, c *testbed.Collector) {
 
 // testMigratedQueries has the series of jobs that pushed 25 hours ago, as after a push, and as scraped from a Pushgateway.
 func testMigratedQueries(t *testing.T, table string) {
-	pushed := startOTLPWay(t).prometheus
-	c := testbed.StartCollectorWith(t, strings.Replace(fmt.Sprintf(acceptsDelete, pushed.OTLPURL()), "on_delete: accept", "push_time_metrics: false", 1))
+	pushed := testbed.StartPrometheus(t)
+	c := testbed.StartCollectorWith(t, testbed.OTLPConfig(pushed.OTLPURL(), "push_time_metrics: false"))
 	kept := testbed.StartPushgateway(t)
 	scraped := testbed.StartPrometheusWith(t, kept.ScrapeConfig())
 
@@ -132,7 +132,7 @@ func seriesOnly(all testbed.Series) []string {
 // testOutOfOrder pushes an old sample behind a new one.
 func testOutOfOrder(t *testing.T, config string) {
 	p := testbed.StartPrometheusWith(t, config)
-	c := testbed.StartCollectorWith(t, fmt.Sprintf(acceptsDelete, p.OTLPURL()))
+	c := testbed.StartCollectorWith(t, testbed.OTLPConfig(p.OTLPURL()))
 	now := time.Now()
 	requireServes(t, c, "/metrics/job/x")
 	byCurl("/metrics/job/x", fmt.Sprintf("m 2 %d\n", now.Add(-5*time.Minute).UnixMilli()))(t, c.URL)

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -31,17 +30,13 @@ type way struct {
 
 func startOTLPWay(t *testing.T) way {
 	t.Helper()
-	p := testbed.StartPrometheus(t)
-	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()}})
+	p, c := testbed.StartOTLP(t)
 	return way{collector: c, prometheus: p, targetInfo: true}
 }
 
 func startRemoteWriteWay(t *testing.T) way {
 	t.Helper()
-	p := testbed.StartPrometheus(t)
-	tap := testbed.StartMetadataTap(t, p.URL)
-	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: testbed.Repository + "/examples/remote-write.yaml",
-		Env: []string{"REMOTE_WRITE_ENDPOINT=" + strings.Replace(p.RemoteWriteURL(), p.URL, tap.URL, 1)}})
+	p, c, tap := testbed.StartRemoteWrite(t)
 	return way{collector: c, prometheus: p, metadata: tap}
 }
 
@@ -112,7 +107,7 @@ func (w way) checkRefused(t *testing.T) {
 
 func TestIgnoreNativeHistograms(t *testing.T) {
 	p := testbed.StartPrometheus(t)
-	c := testbed.StartCollectorWith(t, strings.Replace(fmt.Sprintf(acceptsDelete, p.OTLPURL()), "on_delete: accept", "native_histograms: ignore", 1))
+	c := testbed.StartCollectorWith(t, testbed.OTLPConfig(p.OTLPURL(), "native_histograms: ignore"))
 	byClient("ignored", native(), (*push.Pusher).Push)(t, c.URL)
 	p.RequireSeries(t, `{__name__=~"go_native.*"}`, testbed.Series{
 		`go_native_bucket{job="ignored",le="1"}`:    "1",
@@ -202,18 +197,14 @@ func typesInPrometheus(all testbed.Series, byFamily testbed.Types) testbed.Types
 // pageCase pushes the page that Prometheus shows of itself.
 func pageCase(t *testing.T, p *testbed.Prometheus) pushCase {
 	t.Helper()
-	res, err := http.Get(p.URL + "/metrics")
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	page, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
+	page := testbed.Get(t, http.DefaultClient, p.URL+"/metrics")
 	require.Greater(t, len(page), 30_000, "the page is not as large as that of a real program should be")
 	group := testbed.Labels{"job": "page", "run": "1"}
 	return pushCase{
-		push:   byCurl("/metrics/job/page/run/1", string(page)),
+		push:   byCurl("/metrics/job/page/run/1", page),
 		groups: []testbed.Labels{group},
-		want:   testbed.SeriesOf(t, string(page), group),
-		types:  typesOf(string(page)),
+		want:   testbed.SeriesOf(t, page, group),
+		types:  typesOf(page),
 	}
 }
 

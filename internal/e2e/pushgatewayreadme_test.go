@@ -67,27 +67,9 @@ func pushTo(path string) string {
 	return "echo m 1 | curl --data-binary @- http://pushgateway.example.org:9091" + path
 }
 
-// acceptsDelete is examples/otlp.yaml with what the commands need beside the address.
-const acceptsDelete = `
-receivers:
-  pushgateway:
-    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
-    on_delete: accept
-exporters:
-  otlp_http:
-    endpoint: %s
-    sending_queue:
-      enabled: false
-service:
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [otlp_http]
-`
-
 func TestPushgatewayReadme(t *testing.T) {
 	p := testbed.StartPrometheus(t)
-	c := testbed.StartCollectorWith(t, fmt.Sprintf(acceptsDelete, p.OTLPURL()))
+	c := testbed.StartCollectorWith(t, testbed.OTLPConfig(p.OTLPURL(), "on_delete: accept"))
 	oracle := testbed.StartPushgateway(t, "--web.enable-admin-api")
 	for _, tt := range pushgatewayReadme {
 		t.Run(tt.name, func(t *testing.T) {

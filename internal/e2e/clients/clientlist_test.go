@@ -87,13 +87,13 @@ var clients = []client{
 	},
 	{
 		name: "curl", source: "shell/curl.sh", command: []string{"bash", "shell/curl.sh"}, version: []string{"curl", "--version"},
-		lacks: []string{asProtobuf, withCRLF, withCRLFLenient},
+		lacks: []string{asProtobuf},
 		note: "Use `--data-binary`, as `--data` drops line ends, and `--fail-with-body`, or curl says nothing about a refusal. " +
 			"The script writes values in base64, as `<label>@base64/<value>`.",
 	},
 	{
 		name: "wget", source: "shell/wget.sh", command: []string{"bash", "shell/wget.sh"}, version: []string{"wget", "--version"},
-		lacks: []string{asProtobuf, withCRLF, withCRLFLenient},
+		lacks: []string{asProtobuf},
 		note: "`--content-on-error` shows the reason of a refusal. With `--auth-no-challenge` the password is sent at once; without it " +
 			"each push is sent twice, the second time with the password.",
 	},

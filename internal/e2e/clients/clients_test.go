@@ -2,6 +2,7 @@ package clients
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -162,7 +163,7 @@ func requireOutcome(t *testing.T, want, got, what string) {
 		require.Equal(t, want, got, what)
 		return
 	}
-	for _, word := range strings.Split(strings.TrimPrefix(want, saidError+" "), " … ") {
-		require.Contains(t, got, word, what)
+	for _, words := range strings.Split(strings.TrimPrefix(want, saidError+" "), " … ") {
+		require.Regexp(t, `(^|\W)`+regexp.QuoteMeta(words)+`(\W|$)`, got, what)
 	}
 }

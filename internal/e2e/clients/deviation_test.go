@@ -91,17 +91,27 @@ var deviations = merged(
 		withSlash:       {here: `{path="/var/tmp"}`, there: "301", cell: better, note: slashFailed},
 		withEmptyInside: {here: `{run="7"}`, there: "301", cell: better, note: emptyFailed},
 	}),
+	withFileOf("curl"),
+	withFileOf("wget"),
 	listOf("wget", map[string]deviation{
 		onWrongPassword: {here: "Authentication Failed", cell: "told, without the status"},
 	}),
 	powerShellDeviations("PowerShell 7, imitated"),
 	powerShellDeviations("Windows PowerShell 5.1, imitated"),
+	withFileOf("PowerShell 7, imitated"),
+	withFileOf("Windows PowerShell 5.1, imitated"),
 )
 
 func powerShellDeviations(client string) map[deviationKey]deviation {
 	return listOf(client, map[string]deviation{
 		withSlash:       {here: `{path="/var/tmp"}`, there: "405", cell: better, note: slashFailed},
 		withEmptyInside: {here: `{run="7"}`, there: "405", cell: better, note: emptyFailed},
+	})
+}
+
+// withFileOf are the deviations of clients that push a file as it is.
+func withFileOf(client string) map[deviationKey]deviation {
+	return listOf(client, map[string]deviation{
 		withCRLF: {here: "400 … in line 1 … CR LF … lenient: true", there: "400 … in line 1", cell: "refused",
 			note: crlfNote},
 		withCRLFLenient: {here: `{path="7"}`, there: "400", cell: better, note: lenientNote},

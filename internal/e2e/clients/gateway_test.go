@@ -2,7 +2,6 @@ package clients
 
 import (
 	"crypto/tls"
-	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
@@ -53,9 +51,7 @@ type credentials struct {
 func writeCredentials(t *testing.T) credentials {
 	t.Helper()
 	dir := t.TempDir()
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-	require.NoError(t, err)
-	c := credentials{dir: dir, hash: string(hash), client: &http.Client{Transport: authenticated{&http.Transport{
+	c := credentials{dir: dir, hash: testbed.PasswordHash(t, password), client: &http.Client{Transport: authenticated{&http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: testbed.WriteCertificate(t, dir), MinVersion: tls.VersionTLS12},
 	}}}}
 	require.NoError(t, os.WriteFile(c.file("htpasswd"), []byte(username+":"+c.hash+"\n"), 0o600))
@@ -165,7 +161,7 @@ func startPushgateways(t *testing.T, c credentials) server {
 	}}
 	s.arrived = func(t *testing.T, d door, job string) arrival {
 		t.Helper()
-		return onPage(t, getPage(t, c.client, s.urls[d]+"/metrics"), job)
+		return onPage(t, testbed.Get(t, c.client, s.urls[d]+"/metrics"), job)
 	}
 	return s
 }
@@ -174,15 +170,4 @@ func startPushgateways(t *testing.T, c credentials) server {
 func startPushgateway(t *testing.T, c credentials, url string, args ...string) string {
 	t.Helper()
 	return testbed.StartPushgatewayWith(t, testbed.PushgatewaySettings{URL: url, Client: c.client, Args: args}).URL
-}
-
-func getPage(t *testing.T, client *http.Client, url string) string {
-	t.Helper()
-	res, err := client.Get(url)
-	require.NoError(t, err)
-	defer func() { _ = res.Body.Close() }()
-	require.Equal(t, http.StatusOK, res.StatusCode, url)
-	page, err := io.ReadAll(res.Body)
-	require.NoError(t, err)
-	return string(page)
 }

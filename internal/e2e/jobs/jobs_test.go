@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -35,8 +36,7 @@ func jobs(t *testing.T, dir string) []job {
 	orders, customers := filepath.Join(dir, "orders.csv"), filepath.Join(dir, "customers.csv")
 	require.NoError(t, os.WriteFile(orders, []byte("id,amount\n1,10\n2,20\n3,30\n"), 0o600))
 	require.NoError(t, os.WriteFile(customers, []byte("id,name\n1,Müller\n"), 0o600))
-	ofHost := fmt.Sprintf(`{instance=%q,job="backup"`, host)
-	backup := ofHost + fmt.Sprintf(`,source=%q}`, dir)
+	ofHost := fmt.Sprintf(`{instance=%q,job="backup"}`, host)
 	// The name of a log stream has slashes, brackets and a dollar sign, and these are in the path of the push then.
 	const stream = "2026/01/31/[$LATEST]0123456789abcdef"
 	invocation := `{instance="` + stream + `",job="thumbnails"`
@@ -47,9 +47,8 @@ func jobs(t *testing.T, dir string) []job {
 			args: []string{"/bin/sh", testbed.Repository + sources + "backup-cron.sh", dir, filepath.Join(t.TempDir(), "data.tar.gz")},
 			env:  []string{"PATH=/usr/bin:/bin", "SHELL=/bin/sh"},
 			want: testbed.Series{
-				"backup_exit_status" + ofHost + "}": "0",
-				"push_time_seconds" + ofHost + "}":  "",
-				"backup_size_bytes" + backup:        "", "backup_duration_seconds" + backup: "", "backup_end_timestamp_seconds" + backup: "",
+				"backup_exit_status" + ofHost: "0", "push_time_seconds" + ofHost: "", "backup_duration_seconds" + ofHost: "",
+				"backup_size_bytes" + ofHost: "", "backup_last_success_timestamp_seconds" + ofHost: "",
 			},
 		},
 		{
@@ -113,10 +112,7 @@ func seriesOf(t require.TestingT, p *testbed.Prometheus) (testbed.Series, testbe
 func TestJobs(t *testing.T) {
 	pushgateway := testbed.StartPushgateway(t)
 	scraping := testbed.StartPrometheusWith(t, pushgateway.ScrapeConfig())
-	receiving := testbed.StartPrometheus(t)
-	collector := testbed.StartCollector(t, testbed.CollectorSettings{
-		Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + receiving.OTLPURL()},
-	})
+	receiving, collector := testbed.StartOTLP(t)
 	all := jobs(t, t.TempDir())
 	want := testbed.Series{}
 	for _, j := range all {
@@ -148,4 +144,18 @@ func withoutTimes(got, want testbed.Series) testbed.Series {
 		result[name] = value
 	}
 	return result
+}
+
+// A backup that fails must be seen to fail.
+func TestFailedBackup(t *testing.T) {
+	p, collector := testbed.StartOTLP(t)
+	cmd := exec.Command("/bin/sh", testbed.Repository+sources+"backup-cron.sh", t.TempDir(), filepath.Join(t.TempDir(), "missing", "data.tar.gz"))
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "PUSHGATEWAY_URL=" + collector.URL}
+	out, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	require.ErrorAs(t, err, &failed, "%s", out)
+	host, err := os.Hostname()
+	require.NoError(t, err)
+	p.RequireSeries(t, `{__name__=~"backup_exit_status|backup_size_bytes|backup_last_success.*"}`,
+		testbed.Series{fmt.Sprintf(`backup_exit_status{instance=%q,job="backup"}`, host): strconv.Itoa(failed.ExitCode())})
 }

@@ -36,7 +36,6 @@ const (
 
 const (
 	textType        = "text/plain; version=0.0.4"
-	protobufType    = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
 	openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 )
 

@@ -38,7 +38,7 @@ func pagePushes(t *testing.T) []push {
 	t.Helper()
 	pages, err := filepath.Glob(testbed.Repository + "/testdata/pages/*")
 	require.NoError(t, err)
-	contentTypes := map[string]string{".txt": textType, ".pb": protobufType, ".om": openMetricsType}
+	contentTypes := map[string]string{".txt": textType, ".pb": testbed.ProtobufType, ".om": openMetricsType}
 	var pushes []push
 	for _, page := range pages {
 		name, contentType := filepath.Base(page), contentTypes[filepath.Ext(page)]

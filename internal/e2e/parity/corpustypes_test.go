@@ -10,6 +10,8 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 // typesText has every type that text 0.0.4 has, and the values that floats have.
@@ -173,15 +175,15 @@ func typePushes(t *testing.T) []push {
 	t.Helper()
 	return []push{
 		{path: "/job/types/format/text", body: typesText},
-		{path: "/job/types/format/protobuf", contentType: protobufType, body: protobufOf(t, typesText)},
+		{path: "/job/types/format/protobuf", contentType: testbed.ProtobufType, body: protobufOf(t, typesText)},
 		{path: "/job/bare/format/text", body: bareText},
-		{path: "/job/bare/format/protobuf", contentType: protobufType, body: protobufOf(t, bareText)},
+		{path: "/job/bare/format/protobuf", contentType: testbed.ProtobufType, body: protobufOf(t, bareText)},
 		{path: "/job/suffixes/format/text", body: suffixText},
-		{path: "/job/suffixes/format/protobuf", contentType: protobufType, body: protobufOf(t, suffixText)},
-		{path: "/job/native_histogram", contentType: protobufType, body: delimited(t, family(t, nativeHistogram))},
-		{path: "/job/" + classicJob, contentType: protobufType, body: delimited(t, family(t, nativeHistogram))},
-		{path: "/job/counter_by_default", contentType: protobufType, body: delimited(t, family(t, counterByDefault))},
-		{path: "/job/stale", contentType: protobufType, body: delimited(t, staleFamily())},
+		{path: "/job/suffixes/format/protobuf", contentType: testbed.ProtobufType, body: protobufOf(t, suffixText)},
+		{path: "/job/native_histogram", contentType: testbed.ProtobufType, body: delimited(t, family(t, nativeHistogram))},
+		{path: "/job/" + classicJob, contentType: testbed.ProtobufType, body: delimited(t, family(t, nativeHistogram))},
+		{path: "/job/counter_by_default", contentType: testbed.ProtobufType, body: delimited(t, family(t, counterByDefault))},
+		{path: "/job/stale", contentType: testbed.ProtobufType, body: delimited(t, staleFamily())},
 		{path: "/job/" + openMetricsJob, contentType: openMetricsType, body: openMetricsText},
 		{path: "/job/no_metrics"},
 	}

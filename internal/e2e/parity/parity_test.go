@@ -53,21 +53,13 @@ func startPushgateway(t *testing.T) backend {
 
 func startOTLP(t *testing.T) backend {
 	t.Helper()
-	p := testbed.StartPrometheus(t)
-	c := testbed.StartCollector(t, testbed.CollectorSettings{
-		Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()},
-	})
+	p, c := testbed.StartOTLP(t)
 	return backend{prometheus: p, gateway: c.URL}
 }
 
 func startRemoteWrite(t *testing.T) backend {
 	t.Helper()
-	p := testbed.StartPrometheus(t)
-	tap := testbed.StartMetadataTap(t, p.URL)
-	c := testbed.StartCollector(t, testbed.CollectorSettings{
-		Config: testbed.Repository + "/examples/remote-write.yaml",
-		Env:    []string{"REMOTE_WRITE_ENDPOINT=" + strings.Replace(p.RemoteWriteURL(), p.URL, tap.URL, 1)},
-	})
+	p, c, tap := testbed.StartRemoteWrite(t)
 	return backend{prometheus: p, gateway: c.URL, metadata: tap, types: map[string]testbed.Types{}}
 }
 

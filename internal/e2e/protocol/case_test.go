@@ -90,6 +90,9 @@ func (c protocolCase) run(t *testing.T, s *servers) {
 	wantHere := or(c.here, c.want)
 	here.require(t, "the receiver", wantHere)
 	c.requireMessage(t, here)
+	if here.Status >= http.StatusBadRequest {
+		assert.Empty(t, here.Series, "something of a refused push arrives")
+	}
 	there := s.askPushgateway(t, c)
 	there.require(t, "the Pushgateway", or(c.debian, c.want))
 	if c.debian.status == 0 && c.here.status == 0 {

@@ -5,17 +5,18 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 const (
-	protobufType    = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
 	openMetricsType = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 	counterPage     = "# TYPE m counter\nm_total 1\n# EOF\n"
 )
 
 // protobufTypes are read as protobuf.
 var protobufTypes = []string{
-	protobufType,
+	testbed.ProtobufType,
 	"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited",
 	"application/vnd.google.protobuf; encoding=delimited; proto=io.prometheus.client.MetricFamily",
 	`application/vnd.google.protobuf; proto="io.prometheus.client.MetricFamily"; encoding="delimited"`,
@@ -76,19 +77,19 @@ func contentTypeCases(t *testing.T) []protocolCase {
 	}
 	return append(cases, []protocolCase{
 		// Go takes a parameter that is repeated with the same value since 1.20, so the Pushgateway's releases differ.
-		{name: "a parameter twice", request: push("/metrics/job/x", page, "Content-Type: "+protobufType+"; encoding=delimited"),
+		{name: "a parameter twice", request: push("/metrics/job/x", page, "Content-Type: "+testbed.ProtobufType+"; encoding=delimited"),
 			want: taken(`m{job="x"} 1`), debian: refused()},
-		{name: "a parameter twice, with two values", request: push("/metrics/job/x", page, "Content-Type: "+protobufType+"; encoding=text"),
+		{name: "a parameter twice, with two values", request: push("/metrics/job/x", page, "Content-Type: "+testbed.ProtobufType+"; encoding=text"),
 			want: refused(), says: "cannot decode text"},
 		{name: "no type", request: push("/metrics/job/x", "m 1\n"), want: taken(`m{job="x"} 1`)},
 		{name: "no type, protobuf", request: push("/metrics/job/x", page), want: refused(), says: "cannot decode text"},
 		{name: "no type, OpenMetrics", request: push("/metrics/job/x", counterPage), want: taken(`m_total{job="x"} 1`)},
 		{name: "two types: the first counts",
-			request: push("/metrics/job/x", page, "Content-Type: "+protobufType, "Content-Type: text/plain"), want: taken(`m{job="x"} 1`)},
+			request: push("/metrics/job/x", page, "Content-Type: "+testbed.ProtobufType, "Content-Type: text/plain"), want: taken(`m{job="x"} 1`)},
 		{name: "two types: the second does not count",
-			request: push("/metrics/job/x", "m 1\n", "Content-Type: text/plain", "Content-Type: "+protobufType), want: taken(`m{job="x"} 1`)},
-		{name: "the header in small letters", request: push("/metrics/job/x", page, "content-type: "+protobufType),
+			request: push("/metrics/job/x", "m 1\n", "Content-Type: text/plain", "Content-Type: "+testbed.ProtobufType), want: taken(`m{job="x"} 1`)},
+		{name: "the header in small letters", request: push("/metrics/job/x", page, "content-type: "+testbed.ProtobufType),
 			want: taken(`m{job="x"} 1`)},
-		{name: "Accept says nothing", request: push("/metrics/job/x", "m 1\n", "Accept: "+protobufType), want: taken(`m{job="x"} 1`)},
+		{name: "Accept says nothing", request: push("/metrics/job/x", "m 1\n", "Accept: "+testbed.ProtobufType), want: taken(`m{job="x"} 1`)},
 	}...)
 }

@@ -12,7 +12,7 @@ func emptyCases(*testing.T) []protocolCase {
 	nothing := testbed.Gzipped("")
 	var cases []protocolCase
 	for _, format := range []struct{ name, contentType string }{
-		{"text", "text/plain; version=0.0.4"}, {"form", "application/x-www-form-urlencoded"}, {"protobuf", protobufType}, {"OpenMetrics", openMetricsType},
+		{"text", "text/plain; version=0.0.4"}, {"form", "application/x-www-form-urlencoded"}, {"protobuf", testbed.ProtobufType}, {"OpenMetrics", openMetricsType},
 	} {
 		header := "Content-Type: " + format.contentType
 		for _, c := range []protocolCase{

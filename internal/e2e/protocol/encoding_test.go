@@ -84,7 +84,7 @@ func gzipCases(t *testing.T) []protocolCase {
 		{name: "gzip in chunks", request: chunked("/metrics/job/x", []string{m[:1], m[1:7], m[7:]}, "Content-Encoding: gzip"),
 			want: taken(`m{job="x"} 1`)},
 		{name: "gzip of protobuf",
-			request: push("/metrics/job/x", testbed.Gzipped(page), "Content-Encoding: gzip", "Content-Type: "+protobufType),
+			request: push("/metrics/job/x", testbed.Gzipped(page), "Content-Encoding: gzip", "Content-Type: "+testbed.ProtobufType),
 			want:    taken(`m{job="x"} 1`)},
 		{name: "gzip of nothing", request: gzipCodec.push(testbed.Gzipped("")), want: nothingArrives()},
 		{name: "gzip of two members", request: gzipCodec.push(testbed.Gzipped("m 1\n") + testbed.Gzipped("n 2\n")),

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/crypto/bcrypt"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
@@ -42,19 +41,11 @@ func passwordCases(*testing.T) []protocolCase {
 	}
 }
 
-// passwordHash is what both servers know of the password.
-func passwordHash(t *testing.T) string {
-	t.Helper()
-	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
-	require.NoError(t, err)
-	return string(hash)
-}
-
 // startGuardedPushgateway runs one that wants the password. It is in the URL.
 func startGuardedPushgateway(t *testing.T) *testbed.Pushgateway {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "web.yaml")
-	require.NoError(t, os.WriteFile(config, []byte("basic_auth_users: {"+user+": "+passwordHash(t)+"}\n"), 0o600))
+	require.NoError(t, os.WriteFile(config, []byte("basic_auth_users: {"+user+": "+testbed.PasswordHash(t, password)+"}\n"), 0o600))
 	return testbed.StartPushgatewayWith(t, testbed.PushgatewaySettings{
 		URL: "http://" + user + ":" + password + "@%s", Args: []string{"--web.config.file=" + config},
 	})

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 const gaugeType = dto.MetricType_GAUGE
@@ -41,7 +43,9 @@ func bucket(bound float64, count uint64) *dto.Bucket {
 }
 
 func protobufCases(t *testing.T) []protocolCase {
-	pushed := func(body string) string { return push("/metrics/job/x/l/v", body, "Content-Type: "+protobufType) }
+	pushed := func(body string) string {
+		return push("/metrics/job/x/l/v", body, "Content-Type: "+testbed.ProtobufType)
+	}
 	page := func(families ...*dto.MetricFamily) string { return pushed(protobufPage(t, families...)) }
 	const unknownType = dto.MetricType(17)
 	m := family("m", gaugeType, gauge(1))

@@ -48,7 +48,7 @@ func startServers(t *testing.T) *servers {
 	for _, r := range []receiver{withLimit, lenient, withPassword, closest} {
 		s.addresses[r] = testbed.FreeAddress(t)
 	}
-	escapedHash := strings.ReplaceAll(passwordHash(t), "$", "$$") // a single one begins a variable
+	escapedHash := strings.ReplaceAll(testbed.PasswordHash(t, password), "$", "$$") // a single one begins a variable
 	c := testbed.StartCollectorWith(t, fmt.Sprintf(`
 extensions:
   basicauth/server:

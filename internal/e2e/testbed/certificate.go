@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // WriteCertificate writes cert.pem and key.pem for 127.0.0.1 and returns the pool that trusts them.
@@ -37,4 +38,12 @@ func WriteCertificate(t *testing.T, dir string) *x509.CertPool {
 	pool := x509.NewCertPool()
 	require.True(t, pool.AppendCertsFromPEM(certPEM))
 	return pool
+}
+
+// PasswordHash returns what a file of passwords has of a password.
+func PasswordHash(t *testing.T, password string) string {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	require.NoError(t, err)
+	return string(hash)
 }

@@ -58,3 +58,18 @@ func Post(t *testing.T, client *http.Client, url, body string) Answer {
 	}
 	return Answer{Status: res.StatusCode, Body: string(text), RetryAfter: res.Header.Get("Retry-After")}
 }
+
+// Get returns the body of what the URL answers with 200.
+func Get(t *testing.T, client *http.Client, url string) string {
+	t.Helper()
+	res, err := client.Get(url)
+	require.NoError(t, err)
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	require.Equalf(t, http.StatusOK, res.StatusCode, "%s: %s", url, body)
+	return string(body)
+}
+
+// ProtobufType is the Content-Type of bodies in protobuf.
+const ProtobufType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"

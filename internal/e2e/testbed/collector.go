@@ -1,10 +1,12 @@
 package testbed
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,6 +77,47 @@ service:
       receivers: [pushgateway]
       exporters: [nop]
 `
+
+// OTLPConfig is a collector that forwards pushes to the URL before it answers. The settings are the receiver's own.
+func OTLPConfig(url string, settings ...string) string {
+	return fmt.Sprintf(`
+receivers:
+  pushgateway:
+    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
+    %s
+exporters:
+  otlp_http:
+    endpoint: %s
+    sending_queue:
+      enabled: false
+service:
+  pipelines:
+    metrics:
+      receivers: [pushgateway]
+      exporters: [otlp_http]
+`, strings.Join(settings, "\n    "), url)
+}
+
+// StartOTLP runs a Prometheus, and a collector that forwards to it as examples/otlp.yaml does.
+func StartOTLP(t *testing.T) (*Prometheus, *Collector) {
+	t.Helper()
+	p := StartPrometheus(t)
+	return p, StartCollector(t, CollectorSettings{
+		Config: Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()},
+	})
+}
+
+// StartRemoteWrite runs a Prometheus, and a collector that forwards to it as examples/remote-write.yaml does. The tap is in
+// between.
+func StartRemoteWrite(t *testing.T) (*Prometheus, *Collector, *MetadataTap) {
+	t.Helper()
+	p := StartPrometheus(t)
+	tap := StartMetadataTap(t, p.URL)
+	url := strings.Replace(p.RemoteWriteURL(), p.URL, tap.URL, 1)
+	return p, StartCollector(t, CollectorSettings{
+		Config: Repository + "/examples/remote-write.yaml", Env: []string{"REMOTE_WRITE_ENDPOINT=" + url},
+	}), tap
+}
 
 // ToStart is what a program may take to be ready, and is far more than one takes.
 const ToStart = 30 * time.Second

@@ -122,13 +122,21 @@ func Program(t *testing.T, variable string) string {
 	return path
 }
 
-// FreeAddress returns an address on the loopback interface that nothing listens on.
+// given are the addresses that FreeAddress has returned.
+var given sync.Map
+
+// FreeAddress returns an address on the loopback interface that nothing listens on, and that it has not returned before.
 func FreeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = listener.Close() }()
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(listener.Addr().(*net.TCPAddr).Port))
+	for {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		address := listener.Addr().String()
+		require.NoError(t, listener.Close())
+		if _, again := given.LoadOrStore(address, true); !again {
+			return address
+		}
+	}
 }
 
 // RequireFree fails if something listens at the address, for a test would talk to that.

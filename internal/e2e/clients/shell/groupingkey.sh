@@ -2,7 +2,7 @@
 
 # body is what is pushed.
 body() {
-	cat <<-EOF
+	line_ends <<-EOF
 		# TYPE backup_files_total counter
 		backup_files_total 3
 		# TYPE backup_size_bytes gauge
@@ -14,6 +14,10 @@ body() {
 		backup_duration_seconds_sum 20.5
 		backup_duration_seconds_count 2
 	EOF
+}
+
+line_ends() {
+	if [ "${PUSH_CRLF:-}" ]; then sed 's/$/\r/'; else cat; fi
 }
 
 # path is /metrics/job/<job>{/<label>/<value>}, in base64 where a value has characters that mean something in a URL.
