@@ -11,6 +11,7 @@
 //	route.go        method and path        -> operation
 //	groupingkey     rest of the path       -> Key
 //	push.go         the list of steps
+//	turns.go        pushes of a group      -> one after the other, each with a time
 //	exposition      body                   -> families and points
 //	translate       points and Key         -> pmetric.Metrics
 //	response.go     error                  -> HTTP answer

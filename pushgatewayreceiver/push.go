@@ -29,7 +29,10 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	body, err := readBody(req)
 	received, end, waitErr := r.turns.take(ctx, key)
 	if waitErr != nil {
-		return &consumeError{err: waitErr}
+		if err == nil {
+			err = &consumeError{err: waitErr}
+		}
+		return err
 	}
 	defer end()
 	var metrics pmetric.Metrics

@@ -97,6 +97,8 @@ func TestPushThatWaitsTooLong(t *testing.T) {
 	a := r.do(t, http.MethodPost, "/metrics/job/a", "m 1\n")
 	assert.Equal(t, http.StatusServiceUnavailable, a.StatusCode)
 	assert.NotEmpty(t, a.Header.Get("Retry-After"))
+	bad := r.do(t, http.MethodPost, "/metrics/job/a", "m 1\n", "Content-Encoding", "snappy")
+	assert.Equal(t, http.StatusBadRequest, bad.StatusCode, "what is wrong with the body matters more: %s", bad.body)
 	end()
 	assert.Equal(t, http.StatusOK, r.do(t, http.MethodPost, "/metrics/job/a", "m 1\n").StatusCode)
 }
