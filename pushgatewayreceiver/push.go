@@ -18,7 +18,7 @@ import (
 func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	ctx, cancel := r.withDeadline(req.Context())
 	defer cancel()
-	key, err := groupingkey.Parse(op.keyPath, r.names)
+	key, err := groupingkey.Parse(op.keyPath, r.decoding.NameValidation)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context
 
 // serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
 func (r *pushgatewayReceiver) serveDelete(op operation) error {
-	_, err := groupingkey.Parse(op.keyPath, r.names)
+	_, err := groupingkey.Parse(op.keyPath, r.decoding.NameValidation)
 	return err
 }
 

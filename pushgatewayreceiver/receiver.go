@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/prometheus/common/model"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -23,8 +22,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
 
-// pushgatewayReceiver is an HTTP server in front of a pipeline. It keeps nothing of a push but
-// the time of its arrival.
+// pushgatewayReceiver is an HTTP server in front of a pipeline. It keeps nothing of a push but the time of
+// its arrival.
 type pushgatewayReceiver struct {
 	serverConfig confighttp.ServerConfig
 	telemetry    component.TelemetrySettings
@@ -33,7 +32,6 @@ type pushgatewayReceiver struct {
 	next         consumer.Metrics
 
 	router   router
-	names    model.ValidationScheme
 	decoding exposition.Options // but for the format
 	options  translate.Options
 	turns    *turns
@@ -64,7 +62,6 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		obsrep:       obsrep,
 		next:         next,
 		router:       newRouter(&cfg.Settings),
-		names:        cfg.Settings.validationScheme(),
 		decoding:     cfg.Settings.decodeOptions(),
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
 		turns:        newTurns(),

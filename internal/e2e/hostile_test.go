@@ -14,7 +14,6 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
@@ -45,11 +44,11 @@ func hostileCases(t *testing.T) []hostileCase {
 		{name: "bad base64 as a job", path: "/metrics/job@base64/%21%21", body: "m 1\n", want: "base64", good: "/metrics/job@base64/aG9zdGlsZQ"},
 		{name: "a sample without a name", body: "{} 1\n", want: "line 1"},
 		{name: "protobuf with an empty name", headers: protobuf, want: `metric name ""`,
-			body: delimited(t, &dto.MetricFamily{Name: proto.String(""), Type: dto.MetricType_GAUGE.Enum(), Metric: gaugeMetric()})},
+			body: testbed.Protobuf(t, &dto.MetricFamily{Name: proto.String(""), Type: dto.MetricType_GAUGE.Enum(), Metric: gaugeMetric()})},
 		{name: "protobuf of an unknown type", headers: protobuf, want: "m",
-			body: delimited(t, &dto.MetricFamily{Name: proto.String("m"), Type: dto.MetricType(17).Enum(), Metric: gaugeMetric()})},
+			body: testbed.Protobuf(t, &dto.MetricFamily{Name: proto.String("m"), Type: dto.MetricType(17).Enum(), Metric: gaugeMetric()})},
 		{name: "protobuf of a gauge histogram without histogram", headers: protobuf, want: "GAUGE_HISTOGRAM",
-			body: delimited(t, &dto.MetricFamily{Name: proto.String("m"), Type: dto.MetricType_GAUGE_HISTOGRAM.Enum(), Metric: []*dto.Metric{{}}})},
+			body: testbed.Protobuf(t, &dto.MetricFamily{Name: proto.String("m"), Type: dto.MetricType_GAUGE_HISTOGRAM.Enum(), Metric: []*dto.Metric{{}}})},
 		{name: "protobuf that claims 2^62 bytes", headers: protobuf, body: string(protowire.AppendVarint(nil, 1<<62)) + "x", want: "at byte 0"},
 		{name: "protobuf that claims 3 GiB", headers: protobuf, body: string(protowire.AppendVarint(nil, 3<<30)) + "x", want: "at byte 0"},
 		{name: "gzip that is cut", headers: []string{"Content-Encoding: gzip"}, body: cut[:len(cut)/2], want: "cannot read body"},
@@ -106,11 +105,3 @@ func (tt hostileCase) send(t *testing.T, address string) (status int, body strin
 }
 
 func gaugeMetric() []*dto.Metric { return []*dto.Metric{{Gauge: &dto.Gauge{Value: proto.Float64(1)}}} }
-
-func delimited(t *testing.T, family *dto.MetricFamily) string {
-	t.Helper()
-	var b strings.Builder
-	_, err := protodelim.MarshalTo(&b, family)
-	require.NoError(t, err)
-	return b.String()
-}

@@ -218,7 +218,7 @@ func (d *lines) fail(err error) error {
 // failAtEnd makes an error one of the last line, which has no newline.
 func (d *lines) failAtEnd(line string, err error) error {
 	d.line = len(d.body)
-	return &SyntaxError{Format: d.format, Line: d.lineNumber(d.line), Offset: int64(d.line), Text: line, Err: d.explain(line, err)}
+	return d.failIn(line, d.format, err)
 }
 
 // helpText checks the text of a HELP line and replaces its escapes, which are those of a quoted string.

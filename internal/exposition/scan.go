@@ -217,6 +217,11 @@ func unescape(s string) string {
 // fail makes an error one of the current line.
 func (s *scanner) fail(f Format, err error) *SyntaxError {
 	line, _, _ := strings.Cut(s.body[s.line:], "\n")
+	return s.failIn(line, f, err)
+}
+
+// failIn is fail where the text of the line is known.
+func (s *scanner) failIn(line string, f Format, err error) *SyntaxError {
 	return &SyntaxError{Format: f, Line: s.lineNumber(s.line), Offset: int64(s.line), Text: line, Err: s.explain(line, err)}
 }
 

@@ -1,7 +1,6 @@
 package parity
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,15 +70,13 @@ func readPage(t *testing.T, path string) string {
 // withLegacyNames returns a page in protobuf without the metrics whose names the Pushgateway does not take.
 func withLegacyNames(t *testing.T, page string) string {
 	t.Helper()
-	var kept bytes.Buffer
+	var kept []*dto.MetricFamily
 	for in := strings.NewReader(page); in.Len() > 0; {
-		var family dto.MetricFamily
-		require.NoError(t, protodelim.UnmarshalFrom(in, &family))
-		if !model.LegacyValidation.IsValidMetricName(family.GetName()) {
-			continue
+		family := &dto.MetricFamily{}
+		require.NoError(t, protodelim.UnmarshalFrom(in, family))
+		if model.LegacyValidation.IsValidMetricName(family.GetName()) {
+			kept = append(kept, family)
 		}
-		_, err := protodelim.MarshalTo(&kept, &family)
-		require.NoError(t, err)
 	}
-	return kept.String()
+	return testbed.Protobuf(t, kept...)
 }

@@ -1,13 +1,11 @@
 package parity
 
 import (
-	"bytes"
 	"math"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
 
@@ -180,10 +178,10 @@ func typePushes(t *testing.T) []push {
 		{path: "/job/bare/format/protobuf", contentType: testbed.ProtobufType, body: protobufOf(t, bareText)},
 		{path: "/job/suffixes/format/text", body: suffixText},
 		{path: "/job/suffixes/format/protobuf", contentType: testbed.ProtobufType, body: protobufOf(t, suffixText)},
-		{path: "/job/native_histogram", contentType: testbed.ProtobufType, body: delimited(t, family(t, nativeHistogram))},
-		{path: "/job/" + classicJob, contentType: testbed.ProtobufType, body: delimited(t, family(t, nativeHistogram))},
-		{path: "/job/counter_by_default", contentType: testbed.ProtobufType, body: delimited(t, family(t, counterByDefault))},
-		{path: "/job/stale", contentType: testbed.ProtobufType, body: delimited(t, staleFamily())},
+		{path: "/job/native_histogram", contentType: testbed.ProtobufType, body: testbed.Protobuf(t, family(t, nativeHistogram))},
+		{path: "/job/" + classicJob, contentType: testbed.ProtobufType, body: testbed.Protobuf(t, family(t, nativeHistogram))},
+		{path: "/job/counter_by_default", contentType: testbed.ProtobufType, body: testbed.Protobuf(t, family(t, counterByDefault))},
+		{path: "/job/stale", contentType: testbed.ProtobufType, body: testbed.Protobuf(t, staleFamily())},
 		{path: "/job/" + openMetricsJob, contentType: openMetricsType, body: openMetricsText},
 		{path: "/job/no_metrics"},
 	}
@@ -206,13 +204,4 @@ func family(t *testing.T, text string) *dto.MetricFamily {
 	f := &dto.MetricFamily{}
 	require.NoError(t, prototext.Unmarshal([]byte(text), f))
 	return f
-}
-
-// delimited writes a MetricFamily as clients do that send protobuf.
-func delimited(t *testing.T, f *dto.MetricFamily) string {
-	t.Helper()
-	var b bytes.Buffer
-	_, err := protodelim.MarshalTo(&b, f)
-	require.NoError(t, err)
-	return b.String()
 }

@@ -54,7 +54,7 @@ var openMetricsTypes = []string{
 }
 
 func contentTypeCases(t *testing.T) []protocolCase {
-	page := protobufPage(t, family("m", dto.MetricType_COUNTER, &dto.Metric{Counter: &dto.Counter{Value: proto.Float64(1)}}))
+	page := testbed.Protobuf(t, family("m", dto.MetricType_COUNTER, &dto.Metric{Counter: &dto.Counter{Value: proto.Float64(1)}}))
 	var cases []protocolCase
 	for _, contentType := range protobufTypes {
 		cases = append(cases, protocolCase{name: "protobuf as " + contentType,

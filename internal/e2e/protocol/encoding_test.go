@@ -72,7 +72,7 @@ func encodingCases(t *testing.T) []protocolCase {
 }
 
 func gzipCases(t *testing.T) []protocolCase {
-	m, page := testbed.Gzipped("m 1\n"), protobufPage(t, family("m", gaugeType, gauge(1)))
+	m, page := testbed.Gzipped("m 1\n"), testbed.Protobuf(t, family("m", gaugeType, gauge(1)))
 	long := testbed.Gzipped(strings.Repeat("# comment\n", 1000) + "m 1\n")
 	wrongSum := []byte(m)
 	wrongSum[len(wrongSum)-6] ^= 1

@@ -1,12 +1,9 @@
 package protocol
 
 import (
-	"strings"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
-	"github.com/stretchr/testify/require"
-	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 
@@ -14,17 +11,6 @@ import (
 )
 
 const gaugeType = dto.MetricType_GAUGE
-
-// protobufPage is a body of delimited messages.
-func protobufPage(t *testing.T, families ...*dto.MetricFamily) string {
-	t.Helper()
-	var b strings.Builder
-	for _, f := range families {
-		_, err := protodelim.MarshalTo(&b, f)
-		require.NoError(t, err)
-	}
-	return b.String()
-}
 
 func family(name string, metricType dto.MetricType, metrics ...*dto.Metric) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: proto.String(name), Type: metricType.Enum(), Metric: metrics}
@@ -46,7 +32,7 @@ func protobufCases(t *testing.T) []protocolCase {
 	pushed := func(body string) string {
 		return push("/metrics/job/x/l/v", body, "Content-Type: "+testbed.ProtobufType)
 	}
-	page := func(families ...*dto.MetricFamily) string { return pushed(protobufPage(t, families...)) }
+	page := func(families ...*dto.MetricFamily) string { return pushed(testbed.Protobuf(t, families...)) }
 	const unknownType = dto.MetricType(17)
 	m := family("m", gaugeType, gauge(1))
 	untyped := &dto.MetricFamily{Name: proto.String("m"), Metric: []*dto.Metric{{Counter: &dto.Counter{Value: proto.Float64(1)}}}}
@@ -115,10 +101,10 @@ func protobufCases(t *testing.T) []protocolCase {
 		{name: "two families of one name and two types", request: page(untyped, m), because: familiesOfName,
 			want: taken(`m{job="x",l="v"} 1`), here: refused(), says: "it is a counter, and a gauge"},
 		{name: "nothing", request: pushed(""), want: nothingArrives()},
-		{name: "a message that is cut", request: pushed(protobufPage(t, m)[:5]), want: refused(), says: "at byte 0"},
+		{name: "a message that is cut", request: pushed(testbed.Protobuf(t, m)[:5]), want: refused(), says: "at byte 0"},
 		{name: "a length that is cut", request: pushed("\xff"), want: refused(), debian: nothingArrives(), says: "at byte 0"},
-		{name: "a good message and a cut one", request: pushed(protobufPage(t, m) + "\x05a"), want: refused(), says: "at byte "},
-		{name: "a message without length", request: pushed(protobufPage(t, m)[1:]), want: refused(), says: "cannot decode protobuf"},
+		{name: "a good message and a cut one", request: pushed(testbed.Protobuf(t, m) + "\x05a"), want: refused(), says: "at byte "},
+		{name: "a message without length", request: pushed(testbed.Protobuf(t, m)[1:]), want: refused(), says: "cannot decode protobuf"},
 		// 1.11.3 panics here, and drops the connection without an answer.
 		{name: "a length of 2^62", request: pushed(string(protowire.AppendVarint(nil, 1<<62)) + "x"), breaks: true,
 			want: refused(), says: "at byte 0"},

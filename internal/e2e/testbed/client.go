@@ -9,7 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	dto "github.com/prometheus/client_model/go"
 	"github.com/stretchr/testify/require"
+	"google.golang.org/protobuf/encoding/protodelim"
 )
 
 // Curl runs curl with the body as its standard input, and returns the status and the body of the answer.
@@ -73,3 +75,14 @@ func Get(t *testing.T, client *http.Client, url string) string {
 
 // ProtobufType is the Content-Type of bodies in protobuf.
 const ProtobufType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited"
+
+// Protobuf writes families as clients do that send protobuf: each behind its length.
+func Protobuf(t *testing.T, families ...*dto.MetricFamily) string {
+	t.Helper()
+	var b bytes.Buffer
+	for _, family := range families {
+		_, err := protodelim.MarshalTo(&b, family)
+		require.NoError(t, err)
+	}
+	return b.String()
+}

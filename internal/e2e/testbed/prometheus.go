@@ -66,40 +66,69 @@ func startPrometheus(t *testing.T, address, dir, configuration string) *Promethe
 	return p
 }
 
-// Query returns the series that an instant query yields, and their types as far as Prometheus was told.
-func (p *Prometheus) Query(t require.TestingT, promQL string) (Series, Types) {
-	res, err := http.Get(p.URL + "/api/v1/query?query=" + url.QueryEscape(promQL))
+// The labels that Prometheus makes of metadata with the feature type-and-unit-labels.
+const (
+	TypeLabel = "__type__"
+	UnitLabel = "__unit__"
+)
+
+// A Result is a series as the query API has it. Value and Histogram are a time and a value each, and one of them is there.
+type Result struct {
+	Metric    map[string]string
+	Value     [2]json.RawMessage
+	Histogram [2]json.RawMessage
+}
+
+// Text returns the value as the query API writes it: a number, or JSON if it is a native histogram.
+func (r Result) Text(t require.TestingT) string {
+	if r.IsHistogram() {
+		return string(r.Histogram[1])
+	}
+	var value string
+	require.NoError(t, json.Unmarshal(r.Value[1], &value))
+	return value
+}
+
+// IsHistogram says whether the value is a native histogram.
+func (r Result) IsHistogram() bool { return r.Histogram[1] != nil }
+
+// Ask reads the data of an answer of Prometheus' API.
+func (p *Prometheus) Ask(t require.TestingT, path string, data any) {
+	res, err := http.Get(p.URL + path)
 	require.NoError(t, err)
 	defer func() { _ = res.Body.Close() }()
-	var answer struct {
-		Status string
-		Error  string
-		Data   struct {
-			Result []struct {
-				Metric    map[string]string
-				Value     []any
-				Histogram []json.RawMessage
-			}
-		}
-	}
+	answer := struct {
+		Status, Error string
+		Data          any
+	}{Data: data}
 	require.NoError(t, json.NewDecoder(res.Body).Decode(&answer))
 	require.Equal(t, "success", answer.Status, answer.Error)
+}
+
+// Results returns what an instant query yields.
+func (p *Prometheus) Results(t require.TestingT, promQL string) []Result {
+	var data struct{ Result []Result }
+	p.Ask(t, "/api/v1/query?query="+url.QueryEscape(promQL), &data)
+	return data.Result
+}
+
+// Query returns the series that an instant query yields, and their types as far as Prometheus was told.
+func (p *Prometheus) Query(t require.TestingT, promQL string) (Series, Types) {
 	found, known := Series{}, Types{}
-	for _, r := range answer.Data.Result {
-		if metricType := r.Metric["__type__"]; metricType != "" {
+	for _, r := range p.Results(t, promQL) {
+		if metricType := r.Metric[TypeLabel]; metricType != "" {
 			known[r.Metric["__name__"]] = metricType
 		}
-		delete(r.Metric, "__type__")
-		delete(r.Metric, "__unit__")
+		delete(r.Metric, TypeLabel)
+		delete(r.Metric, UnitLabel)
 		name := SeriesName(r.Metric)
 		require.NotContains(t, found, name, "the series is there twice, with different types or units")
-		if len(r.Histogram) == 2 {
-			found[name] = string(r.Histogram[1])
-			continue
+		found[name] = r.Text(t)
+		if !r.IsHistogram() {
+			v, err := strconv.ParseFloat(found[name], 64)
+			require.NoError(t, err)
+			found[name] = FormatValue(v)
 		}
-		v, err := strconv.ParseFloat(r.Value[1].(string), 64)
-		require.NoError(t, err)
-		found[name] = FormatValue(v)
 	}
 	return found, known
 }
