@@ -16,7 +16,7 @@ PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
 MODULES   := . internal/e2e internal/difftest examples/jobs/lambda
 # Modules that take minutes to build: they are checked when one asks for it.
 HEAVY     := internal/difftest/prometheusreceiver
-GENERATED := pushgatewayreceiver/generated_component_test.go pushgatewayreceiver/generated_package_test.go pushgatewayreceiver/internal/metadata
+GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_component_test.go generated_package_test.go internal/metadata internal/metadatatest)
 
 .DELETE_ON_ERROR:
 .PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-clients test-diff check-heavy \

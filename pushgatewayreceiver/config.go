@@ -50,6 +50,8 @@ type Settings struct {
 	// OnDelete says how DELETE is answered: "reject" (405, the default) or "accept" (202, although there is nothing
 	// to delete).
 	OnDelete string `mapstructure:"on_delete"`
+	// Limits keep one client from taking what all share.
+	Limits Limits `mapstructure:"limits"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -97,6 +99,11 @@ func (c *Config) Validate() error {
 	if c.ServerConfig.NetAddr.Endpoint == "" {
 		errs = append(errs, errors.New(`endpoint is empty: it must be an address to listen on, as in "localhost:9091"`))
 	}
+	for _, encoding := range c.encodings() {
+		if !slices.Contains(allEncodings, encoding) {
+			errs = append(errs, fmt.Errorf("compression_algorithms has %q: it may have %q", encoding, allEncodings))
+		}
+	}
 	s := &c.Settings
 	errs = append(errs, validatePathPrefix(s.PathPrefix),
 		oneOf("grouping_labels", s.GroupingLabels, groupingLabelsBoth, groupingLabelsResource, groupingLabelsDatapoint),
@@ -104,7 +111,7 @@ func (c *Config) Validate() error {
 		oneOf("native_histograms", s.NativeHistograms, nativeHistogramsHonor, nativeHistogramsIgnore),
 		oneOf("name_validation", s.NameValidation, nameValidationUTF8, nameValidationLegacy),
 		oneOf("on_delete", s.OnDelete, onDeleteReject, onDeleteAccept))
-	return errors.Join(errs...)
+	return errors.Join(append(errs, s.Limits.validate()...)...)
 }
 
 func oneOf(key, value string, allowed ...string) error {
@@ -127,6 +134,14 @@ func validatePathPrefix(prefix string) error {
 		}
 	}
 	return nil
+}
+
+// encodings are those that are accepted; the empty one stands for none.
+func (c *Config) encodings() []string {
+	if c.ServerConfig.CompressionAlgorithms == nil {
+		return allEncodings
+	}
+	return c.ServerConfig.CompressionAlgorithms
 }
 
 // challenges are those of the authenticators by their types, as an authenticator does not say what it wants.
@@ -156,6 +171,7 @@ func (s *Settings) decodeOptions() exposition.Options {
 		NameValidation: s.validationScheme(),
 		Lenient:        s.Lenient,
 		IgnoreNative:   s.NativeHistograms == nativeHistogramsIgnore,
+		Limits:         s.Limits.forBodies(),
 	}
 }
 
@@ -174,5 +190,6 @@ func (s *Settings) translateOptions(scopeName string) translate.Options {
 		TrimMetricSuffixes: s.TrimMetricSuffixes,
 		PushTimeMetrics:    s.PushTimeMetrics,
 		ScopeName:          scopeName,
+		Samples:            s.Limits.SamplesPerPush,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
@@ -31,10 +32,17 @@ func TestDefaultConfig(t *testing.T) {
 	assert.Equal(t, Settings{
 		PathPrefix: "/pushgateway", GroupingLabels: "both", Timestamps: "honor", NativeHistograms: "honor", NameValidation: "utf8",
 		PushTimeMetrics: true, OnDelete: "reject",
+		Limits: Limits{
+			SamplesPerPush: 100_000, LabelsPerSample: 256, MetricNameLength: 1024, LabelNameLength: 1024, LabelValueLength: 16384,
+			GroupingLabelsPerKey: 128, PushesPerSecondPerJob: 10_000, InFlightMiB: 64, InFlightWait: time.Second,
+		},
 	}, cfg.Settings)
-	assert.Equal(t, exposition.Options{NameValidation: model.UTF8Validation}, cfg.Settings.decodeOptions())
+	assert.Equal(t, exposition.Options{
+		NameValidation: model.UTF8Validation,
+		Limits:         exposition.Limits{Labels: 256, MetricName: 1024, LabelName: 1024, LabelValue: 16384},
+	}, cfg.Settings.decodeOptions())
 	assert.Equal(t, translate.Options{
-		GroupingLabels: translate.OnBoth, PushTimeMetrics: true, ScopeName: "s",
+		GroupingLabels: translate.OnBoth, PushTimeMetrics: true, ScopeName: "s", Samples: 100_000,
 	}, cfg.Settings.translateOptions("s"))
 }
 
@@ -49,10 +57,18 @@ func TestFullConfig(t *testing.T) {
 	assert.Equal(t, Settings{
 		PathPrefix: "/push/gateway", GroupingLabels: "datapoint", Timestamps: "ignore", NativeHistograms: "ignore", NameValidation: "legacy",
 		Lenient: true, TrimMetricSuffixes: true, OnDelete: "accept",
+		Limits: Limits{
+			SamplesPerPush: 1, LabelsPerSample: 2, MetricNameLength: 3, LabelNameLength: 4, LabelValueLength: 5,
+			GroupingLabelsPerKey: 6, PushesPerSecondPerJob: 7, InFlightMiB: 8, InFlightWait: 9 * time.Millisecond,
+		},
 	}, cfg.Settings)
-	assert.Equal(t, exposition.Options{NameValidation: model.LegacyValidation, Lenient: true, IgnoreNative: true}, cfg.Settings.decodeOptions())
+	assert.Equal(t, exposition.Options{
+		NameValidation: model.LegacyValidation, Lenient: true, IgnoreNative: true,
+		Limits: exposition.Limits{Labels: 2, MetricName: 3, LabelName: 4, LabelValue: 5},
+	}, cfg.Settings.decodeOptions())
+	assert.Equal(t, groupingkey.Options{NameValidation: model.LegacyValidation, Labels: 6, LabelName: 4, LabelValue: 5}, cfg.Settings.keyOptions())
 	assert.Equal(t, translate.Options{
-		GroupingLabels: translate.OnDatapoints, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s",
+		GroupingLabels: translate.OnDatapoints, Timestamps: translate.IgnoreTimestamps, TrimMetricSuffixes: true, ScopeName: "s", Samples: 1,
 	}, cfg.Settings.translateOptions("s"))
 }
 
@@ -61,18 +77,30 @@ func TestUnknownKeysAreRefused(t *testing.T) {
 	require.ErrorContains(t, err, "invalid keys: grouping_label")
 	_, err = loadConfig(t, "unknown-nested-key.yaml")
 	require.ErrorContains(t, err, "invalid keys: certificate_file")
+	_, err = loadConfig(t, "unknown-limit.yaml")
+	require.ErrorContains(t, err, "invalid keys: samples")
 }
 
 func TestImpossibleValuesAreRefused(t *testing.T) {
 	cfg, err := loadConfig(t, "impossible.yaml")
 	require.NoError(t, err)
 	assert.EqualError(t, cfg.Validate(), `endpoint is empty: it must be an address to listen on, as in "localhost:9091"
+compression_algorithms has "br": it may have ["" "gzip" "zstd" "zlib" "snappy" "deflate" "lz4" "x-snappy-framed"]
 path_prefix is "pushgateway": it must be empty, or a path such as "/pushgateway"
 grouping_labels is "none": it must be one of both, resource, datapoint
 timestamps is "drop": it must be one of honor, ignore, reject
 native_histograms is "classic": it must be one of honor, ignore
 name_validation is "utf-8": it must be one of utf8, legacy
-on_delete is "ignore": it must be one of reject, accept`)
+on_delete is "ignore": it must be one of reject, accept
+limits.samples_per_push is 0: it must be at least 1
+limits.labels_per_sample is 0: it must be at least 1
+limits.metric_name_length is -1: it must be at least 1
+limits.label_name_length is 0: it must be at least 1
+limits.label_value_length is 0: it must be at least 1
+limits.grouping_labels_per_key is 0: it must be at least 1
+limits.pushes_per_second_per_job is -1: it must be at least 0
+limits.in_flight_mib is 1048577: it must be at most 1048576
+limits.in_flight_wait is -1s: it must not be negative`)
 }
 
 func TestChallenge(t *testing.T) {

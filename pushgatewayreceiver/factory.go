@@ -19,6 +19,8 @@ const (
 	// defaultReadTimeout is well below confighttp's write_timeout of 30 s, in which the answer must be written, and
 	// keeps a client that stops in the middle of a body from holding a connection, or a shutdown, for good.
 	defaultReadTimeout = 20 * time.Second
+	// defaultReadHeaderTimeout is more than any client takes for a head, and short for one that sends it byte by byte.
+	defaultReadHeaderTimeout = 10 * time.Second
 )
 
 // NewFactory returns the factory of the pushgateway receiver.
@@ -31,6 +33,7 @@ func createDefaultConfig() component.Config {
 	server := confighttp.NewDefaultServerConfig()
 	server.NetAddr.Endpoint = defaultEndpoint
 	server.ReadTimeout = defaultReadTimeout
+	server.ReadHeaderTimeout = defaultReadHeaderTimeout
 	return &Config{
 		ServerConfig: server,
 		Settings: Settings{
@@ -41,6 +44,7 @@ func createDefaultConfig() component.Config {
 			NameValidation:   nameValidationUTF8,
 			PushTimeMetrics:  true,
 			OnDelete:         onDeleteReject,
+			Limits:           defaultLimits(),
 		},
 	}
 }

@@ -2,35 +2,24 @@ package pushgatewayreceiver
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
-	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
 
-// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, decompression
-// and so on: it answers health checks, which are outside of authentication, and brings Content-Encoding into the one
-// spelling that confighttp knows.
+// beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, CORS
+// and so on: it answers health checks, which are outside of authentication.
 func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		handlerBegins(req.Context())
 		op, err := r.router.route(req.Method, escapedPath(req.URL))
 		if err == nil && (op.kind == healthy || op.kind == ready) {
 			r.serveHealth(w, op.kind)
 			return
-		}
-		if values := req.Header.Values(contentEncoding); len(values) > 0 {
-			encoding := strings.ToLower(strings.TrimSpace(strings.Join(values, ", ")))
-			switch encoding {
-			case "identity":
-				encoding = ""
-			case "x-gzip": // RFC 9110, section 8.4.1.3
-				encoding = "gzip"
-			}
-			req.Header.Set(contentEncoding, encoding)
 		}
 		next.ServeHTTP(w, req)
 	})
@@ -44,8 +33,6 @@ func escapedPath(u *url.URL) string {
 	}
 	return u.EscapedPath()
 }
-
-const contentEncoding = "Content-Encoding"
 
 func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
 	if k == ready && r.shuttingDown.Load() {
@@ -71,42 +58,30 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 	}
 	switch {
 	case err != nil:
+		readOn(req)
 		r.refuse(w, req, err)
 	case op.kind == remove:
 		w.WriteHeader(http.StatusAccepted) // client_golang takes no other
 	}
 }
 
-// serveConfigHTTPError answers what confighttp refuses: it calls this with the text of an error instead of the error.
-func (r *pushgatewayReceiver) serveConfigHTTPError(w http.ResponseWriter, req *http.Request, reason string, statusCode int) {
-	encoding := req.Header.Get(contentEncoding)
-	switch {
-	case statusCode == http.StatusUnauthorized:
-		r.refuse(w, req, &authError{reason: reason, challenge: r.challenge})
-	case !slices.Contains(r.encodings, encoding):
-		r.refuse(w, req, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)})
-	default:
-		r.refuse(w, req, &bodyError{err: errors.New(reason)})
-	}
+// serveUnauthorized answers what confighttp refuses, which is what the authenticator does.
+func (r *pushgatewayReceiver) serveUnauthorized(w http.ResponseWriter, req *http.Request, reason string, _ int) {
+	r.refuse(w, req, &authError{reason: reason, challenge: r.challenge})
 }
 
-// acceptedEncodings lists encodings for a message; the empty one, which stands for none, is called identity.
-func acceptedEncodings(encodings []string) string {
-	if len(encodings) == 0 {
-		return "identity"
+// readOn reads what is left of the body and forgets it, because most clients read no answer before they have sent all: they would
+// see a broken connection instead. Those that ask before they send are told at once.
+func readOn(req *http.Request) {
+	if req.Header.Get("Expect") == "" {
+		_, _ = io.Copy(io.Discard, req.Body) // it ends with the body, max_request_body_size, or read_timeout
 	}
-	names := slices.Clone(encodings)
-	for i, name := range names {
-		if name == "" {
-			names[i] = "identity"
-		}
-	}
-	return strings.Join(names, ", ")
 }
 
 // refuse answers with an error. The log tells the operator of our own trouble; a bad client must not fill it.
 func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, err error) {
 	a := answerFor(err)
+	countRefused(req.Context(), r.metrics, a.reason)
 	level := zap.DebugLevel
 	ours := a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
 	if clientGone := req.Context().Err() != nil; ours && !clientGone {

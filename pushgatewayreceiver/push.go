@@ -2,6 +2,7 @@ package pushgatewayreceiver
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -18,15 +19,23 @@ import (
 func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	ctx, cancel := r.withDeadline(req.Context())
 	defer cancel()
-	key, err := groupingkey.Parse(op.keyPath, r.decoding.NameValidation)
+	key, err := groupingkey.Parse(op.keyPath, r.keyOptions)
 	if err != nil {
 		return err
 	}
-	if encoding := req.Header.Get(contentEncoding); encoding != "" { // confighttp takes it away when it decodes
-		return &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)}
+	if err := r.rates.allow(key.Job, time.Now()); err != nil {
+		return err
 	}
+	memory, err := r.budget.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer memory.leave()
 	format := exposition.FormatOf(req.Header.Get("Content-Type"))
-	body, err := readBody(req)
+	push, err := r.decode(req, format, key, memory)
+	if errors.As(err, new(*overBudgetError)) {
+		return err // nothing is wrong with the push
+	}
 	received, end, waitErr := r.turns.take(ctx, key)
 	if waitErr != nil {
 		if err == nil {
@@ -35,15 +44,11 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 		return err
 	}
 	defer end()
-	var metrics pmetric.Metrics
-	if err == nil {
-		metrics, err = r.decode(body, format, key, received)
-	}
 	if err != nil {
 		r.consumeFailure(ctx, format, key, received)
 		return err
 	}
-	return r.consume(ctx, metrics, format)
+	return r.consume(ctx, push.Metrics(received), format)
 }
 
 // withDeadline leaves some of the time until the server cuts the connection for the answer.
@@ -56,24 +61,34 @@ func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context
 
 // serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
 func (r *pushgatewayReceiver) serveDelete(op operation) error {
-	_, err := groupingkey.Parse(op.keyPath, r.decoding.NameValidation)
+	_, err := groupingkey.Parse(op.keyPath, r.keyOptions)
 	return err
 }
 
-// decode decodes and translates the body.
+// usualGrowth is how much more than its text a push usually takes.
+const usualGrowth = 5
+
+// decode reads the body, decodes it and translates it.
 func (r *pushgatewayReceiver) decode(
-	body string, format exposition.Format, key groupingkey.Key, received time.Time,
-) (pmetric.Metrics, error) {
-	builder := translate.NewBuilder(key, received, r.options)
+	req *http.Request, format exposition.Format, key groupingkey.Key, memory *share,
+) (*translate.Builder, error) {
+	body, err := r.bodies.read(req, memory)
+	if err != nil {
+		return nil, err
+	}
+	builder := translate.NewBuilder(key, r.options, memory.take)
 	if body == "" {
-		return builder.Metrics() // an empty push, whatever its format
+		return builder, nil // an empty push, whatever its format
+	}
+	if err := memory.foresee(usualGrowth * len(body)); err != nil {
+		return nil, err
 	}
 	decoding := r.decoding
-	decoding.Format = format
+	decoding.Format, decoding.Grow = format, memory.take
 	if err := exposition.Decode(body, decoding, builder); err != nil {
-		return pmetric.Metrics{}, err
+		return nil, err
 	}
-	return builder.Metrics()
+	return builder, builder.Check()
 }
 
 // consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand

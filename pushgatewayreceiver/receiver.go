@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
@@ -29,17 +30,21 @@ type pushgatewayReceiver struct {
 	telemetry    component.TelemetrySettings
 	logger       *zap.Logger
 	obsrep       *receiverhelper.ObsReport
+	metrics      *metadata.TelemetryBuilder
 	next         consumer.Metrics
 
-	router   router
-	decoding exposition.Options // but for the format
-	options  translate.Options
-	turns    *turns
-	answerIn time.Duration // 0: without a limit
+	router     router
+	keyOptions groupingkey.Options
+	rates      *rates
+	budget     *budget
+	bodies     bodyReader
+	decoding   exposition.Options // but for the format and the memory
+	options    translate.Options
+	turns      *turns
+	answerIn   time.Duration // 0: without a limit
 	// challenge goes with a 401. Some clients send a password only when they are asked for it.
 	challenge string
 
-	encodings    []string // set by Start: the Content-Encodings that are decoded
 	listener     net.Listener
 	server       *http.Server
 	serving      sync.WaitGroup
@@ -55,13 +60,22 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 	if err != nil {
 		return nil, err
 	}
+	metrics, err := metadata.NewTelemetryBuilder(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
 	return &pushgatewayReceiver{
 		serverConfig: cfg.ServerConfig,
 		telemetry:    set.TelemetrySettings,
 		logger:       set.Logger,
 		obsrep:       obsrep,
+		metrics:      metrics,
 		next:         next,
 		router:       newRouter(&cfg.Settings),
+		keyOptions:   cfg.Settings.keyOptions(),
+		rates:        newRates(cfg.Settings.Limits.PushesPerSecondPerJob),
+		budget:       newBudget(int64(cfg.Settings.Limits.InFlightMiB)<<20, cfg.Settings.Limits.InFlightWait),
+		bodies:       bodyReader{encodings: cfg.encodings()},
 		decoding:     cfg.Settings.decodeOptions(),
 		options:      cfg.Settings.translateOptions(metadata.ScopeName),
 		turns:        newTurns(),
@@ -72,14 +86,24 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 
 // Start listens and serves until Shutdown.
 func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) error {
-	options := append(decoders(r.serverConfig.CompressionAlgorithms, r.maxBodySize),
-		confighttp.WithErrorHandler(r.serveConfigHTTPError))
-	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve), options...)
+	r.serverConfig.CompressionAlgorithms = []string{} // see decompress.go
+	server, err := r.serverConfig.ToServer(ctx, host.GetExtensions(), r.telemetry, http.HandlerFunc(r.serve),
+		confighttp.WithErrorHandler(r.serveUnauthorized))
 	if err != nil {
 		return err
 	}
-	r.encodings = r.serverConfig.CompressionAlgorithms // ToServer has filled in the default
+	r.bodies.limit = r.serverConfig.MaxRequestBodySize // ToServer has filled in the default
 	server.Handler = r.beforeConfigHTTP(server.Handler)
+	server.MaxHeaderBytes = maxHeaderBytes
+	server.HTTP2 = &http.HTTP2Config{
+		MaxConcurrentStreams:          maxStreams,
+		MaxReceiveBufferPerConnection: maxReceiveBuffer,
+		MaxReceiveBufferPerStream:     maxReceiveBuffer,
+	}
+	(&headRefusals{metrics: r.metrics}).watch(server)
+	if err := r.observe(); err != nil {
+		return err
+	}
 	r.listener, err = r.serverConfig.ToListener(ctx)
 	if err != nil {
 		return err
@@ -94,11 +118,19 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	return nil
 }
 
-// maxBodySize is known when ToServer has filled in the default.
-func (r *pushgatewayReceiver) maxBodySize() int64 { return r.serverConfig.MaxRequestBodySize }
+// What a connection may take of memory outside of the budget.
+const (
+	// maxHeaderBytes is what a head may have: a header of two bytes takes a hundred, so the megabyte that net/http allows may
+	// become many. Paths are part of it; proxies commonly allow 8 KiB.
+	maxHeaderBytes = 32 << 10
+	// maxStreams and maxReceiveBuffer are for HTTP/2, which may come with TLS. A client that pushes has one stream.
+	maxStreams       = 16
+	maxReceiveBuffer = 64 << 10 // the smallest there can be
+)
 
 // Shutdown stops listening, lets the pushes in flight end, and returns when all are answered, or when ctx ends.
 func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
+	r.metrics.Shutdown()
 	if r.server == nil {
 		return nil
 	}

@@ -2,9 +2,9 @@ package pushgatewayreceiver
 
 import (
 	"errors"
-	"fmt"
 	"math"
 	"net/http"
+	"os"
 	"strconv"
 	"time"
 
@@ -18,51 +18,14 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
-// routeError is a request that there is no operation for. allow is empty if the path is unknown.
-type routeError struct{ allow, reason string }
-
-func (e *routeError) Error() string { return e.reason }
-
-var errNoRoute = &routeError{reason: "404 page not found: metrics are pushed to /metrics/job/<job>{/<label>/<value>}"}
-
-func methodNotAllowed(allow string) error {
-	return &routeError{allow: allow, reason: "Method Not Allowed: this path takes " + allow}
-}
-
-// authError is the refusal of the configured authenticator. challenge says how to authenticate, if that is known.
-type authError struct{ reason, challenge string }
-
-func (e *authError) Error() string { return e.reason }
-
-// encodingError is a Content-Encoding that the server does not decode.
-type encodingError struct {
-	encoding string
-	accepted string
-}
-
-func (e *encodingError) Error() string {
-	return fmt.Sprintf("cannot decode Content-Encoding %s; it may be one of %s", exposition.Quote(e.encoding), e.accepted)
-}
-
-// bodyError is a body that cannot be read to its end: too large, cut, or not in its encoding.
-type bodyError struct{ err error }
-
-func (e *bodyError) Error() string { return "cannot read body: " + e.err.Error() }
-func (e *bodyError) Unwrap() error { return e.err }
-
-// consumeError is the pipeline's refusal. Its text is for the log only.
-type consumeError struct{ err error }
-
-func (e *consumeError) Error() string { return "the pipeline refused the push: " + e.err.Error() }
-func (e *consumeError) Unwrap() error { return e.err }
-
 // defaultRetryAfter is what a client is told to wait if the pipeline does not say: some intervals of the memory
 // limiter's checks, which are usually one second.
 const defaultRetryAfter = 5 * time.Second
 
-// answer is what the client gets for an error.
+// answer is what the client gets for an error, and what is counted.
 type answer struct {
 	status     int
+	reason     string // of the metric of refused requests: see metadata.yaml
 	message    string
 	allow      string        // Allow, with 405
 	challenge  string        // WWW-Authenticate, with 401
@@ -71,40 +34,73 @@ type answer struct {
 
 // answerFor is the only place where an error becomes a status.
 func answerFor(err error) answer {
+	var consume *consumeError
+	if errors.As(err, &consume) {
+		return answerForConsumer(consume.err)
+	}
+	if a, ok := answerForLimit(err); ok {
+		return a
+	}
 	var (
-		route        *routeError
-		encoding     *encodingError
-		auth         *authError
-		tooLarge     *http.MaxBytesError
-		body         *bodyError
+		route *routeError
+		auth  *authError
+	)
+	a := answer{status: http.StatusBadRequest, message: err.Error()}
+	switch {
+	case errors.As(err, &route) && route.allow == "":
+		a.status, a.reason = http.StatusNotFound, "not_found"
+	case errors.As(err, &route):
+		a.status, a.reason, a.allow = http.StatusMethodNotAllowed, "method", route.allow
+	case errors.As(err, &auth):
+		a.status, a.reason, a.challenge = http.StatusUnauthorized, "unauthenticated", auth.challenge
+	case errors.As(err, new(*encodingError)):
+		a.status, a.reason = http.StatusUnsupportedMediaType, "content_encoding"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		a.status, a.reason, a.message = http.StatusRequestTimeout, "slow_body", "the body did not arrive within read_timeout; push it again"
+	case errors.As(err, new(*bodyError)):
+		a.reason = "unreadable_body"
+	case errors.As(err, new(*groupingkey.Error)):
+		a.reason = "grouping_key"
+	case errors.As(err, new(*exposition.SyntaxError)):
+		a.reason = "syntax"
+	case errors.As(err, new(*translate.InconsistentError)):
+		a.reason = "inconsistent"
+	default:
+		return answer{status: http.StatusInternalServerError, reason: "internal", message: "internal error"}
+	}
+	return a
+}
+
+// answerForLimit is for what is beyond a limit of ours: for good (413), or for now (429). The reason is the setting.
+func answerForLimit(err error) (answer, bool) {
+	var (
+		overBudget   *overBudgetError
+		tooOften     *rateError
+		wireTooLarge *http.MaxBytesError // from confighttp
+		tooLarge     *tooLargeError
 		limit        *exposition.LimitError
 		keyLimit     *groupingkey.LimitError
-		syntax       *exposition.SyntaxError
-		key          *groupingkey.Error
-		inconsistent *translate.InconsistentError
-		consume      *consumeError
 	)
+	a := answer{status: http.StatusRequestEntityTooLarge, message: err.Error()}
 	switch {
-	case errors.As(err, &consume):
-		return answerForConsumer(consume.err)
-	case errors.As(err, &route) && route.allow == "":
-		return answer{status: http.StatusNotFound, message: err.Error()}
-	case errors.As(err, &route):
-		return answer{status: http.StatusMethodNotAllowed, message: err.Error(), allow: route.allow}
-	case errors.As(err, &auth):
-		return answer{status: http.StatusUnauthorized, message: err.Error(), challenge: auth.challenge}
-	case errors.As(err, &encoding):
-		return answer{status: http.StatusUnsupportedMediaType, message: err.Error()}
+	case errors.As(err, &overBudget):
+		return answer{status: http.StatusTooManyRequests, reason: "in_flight_mib", message: overBudget.Error(), retryAfter: defaultRetryAfter}, true
+	case errors.As(err, &tooOften):
+		return answer{status: http.StatusTooManyRequests, reason: "pushes_per_second_per_job", message: tooOften.Error(), retryAfter: time.Second}, true
+	case errors.As(err, &wireTooLarge):
+		a.reason, a.message = "max_request_body_size", (&tooLargeError{limit: wireTooLarge.Limit}).Error()
 	case errors.As(err, &tooLarge):
-		return answer{status: http.StatusRequestEntityTooLarge,
-			message: fmt.Sprintf("the body is larger than max_request_body_size, %d bytes (decompressed)", tooLarge.Limit)}
-	case errors.As(err, &limit), errors.As(err, &keyLimit):
-		return answer{status: http.StatusRequestEntityTooLarge, message: err.Error()}
-	case errors.As(err, &body), errors.As(err, &key), errors.As(err, &syntax), errors.As(err, &inconsistent):
-		return answer{status: http.StatusBadRequest, message: err.Error()}
+		a.reason, a.message = "max_request_body_size", tooLarge.Error()
+	case errors.As(err, &limit):
+		a.reason = limit.Setting
+	case errors.As(err, &keyLimit):
+		a.reason = keyLimit.Setting
+	case errors.As(err, new(*pushMemoryError)):
+		a.reason = "memory_per_push"
 	default:
-		return answer{status: http.StatusInternalServerError, message: "internal error"}
+		return answer{}, false
 	}
+	return a, true
 }
 
 // answerForConsumer follows otlpreceiver: a gRPC status in the error decides; without one the push may be repeated
@@ -120,22 +116,26 @@ func answerForConsumer(err error) answer {
 	}
 	switch s.Code() {
 	case codes.Canceled, codes.DeadlineExceeded, codes.Aborted, codes.OutOfRange, codes.Unavailable, codes.DataLoss:
-		return answer{status: http.StatusServiceUnavailable, retryAfter: retryAfter(s),
+		return answer{status: http.StatusServiceUnavailable, reason: "pipeline_unavailable", retryAfter: retryAfter(s),
 			message: "the pipeline cannot take the push now; push it again later"}
 	case codes.ResourceExhausted:
-		return answer{status: http.StatusTooManyRequests, retryAfter: retryAfter(s),
+		return answer{status: http.StatusTooManyRequests, reason: "pipeline_busy", retryAfter: retryAfter(s),
 			message: "the pipeline has too much to do; push it again later"}
-	case codes.InvalidArgument:
-		return answer{status: http.StatusBadRequest, message: "the pipeline refused the push as invalid; the backend may have newer samples of the same series"}
-	case codes.Unauthenticated:
-		return answer{status: http.StatusUnauthorized, message: "the pipeline refused the push as unauthenticated"}
-	case codes.PermissionDenied:
-		return answer{status: http.StatusForbidden, message: "the pipeline refused the push as forbidden"}
-	case codes.Unimplemented:
-		return answer{status: http.StatusNotFound, message: "the pipeline has no place for the push"}
-	default:
-		return answer{status: http.StatusInternalServerError, message: "the pipeline refused the push for good; the Collector's log says why"}
 	}
+	a := answer{reason: "pipeline_refused"}
+	switch s.Code() {
+	case codes.InvalidArgument:
+		a.status, a.message = http.StatusBadRequest, "the pipeline refused the push as invalid; the backend may have newer samples of the same series"
+	case codes.Unauthenticated:
+		a.status, a.message = http.StatusUnauthorized, "the pipeline refused the push as unauthenticated"
+	case codes.PermissionDenied:
+		a.status, a.message = http.StatusForbidden, "the pipeline refused the push as forbidden"
+	case codes.Unimplemented:
+		a.status, a.message = http.StatusNotFound, "the pipeline has no place for the push"
+	default:
+		a.status, a.message = http.StatusInternalServerError, "the pipeline refused the push for good; the Collector's log says why"
+	}
+	return a
 }
 
 func retryAfter(s *status.Status) time.Duration {

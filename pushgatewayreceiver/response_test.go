@@ -7,12 +7,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
+	"go.yaml.in/yaml/v3"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -38,8 +40,13 @@ func TestStatusOfErrors(t *testing.T) {
 		{"not authenticated", &authError{reason: "no"}, 401, ""},
 		{"unknown encoding", &encodingError{encoding: "br"}, 415, ""},
 		{"body too large", &bodyError{err: &http.MaxBytesError{Limit: 7}}, 413, ""},
-		{"too many labels", &exposition.SyntaxError{Err: &exposition.LimitError{What: "labels", Limit: 7}}, 413, ""},
-		{"too many labels in the path", &groupingkey.Error{Err: &groupingkey.LimitError{Labels: 8, Limit: 7}}, 413, ""},
+		{"too many labels", &exposition.SyntaxError{Err: &exposition.LimitError{What: "labels", Actual: 8, Limit: 7, Setting: "labels_per_sample"}}, 413, ""},
+		{"too many labels in the path", &groupingkey.Error{Err: &groupingkey.LimitError{What: "labels", Actual: 8, Limit: 7, Setting: "grouping_labels_per_key"}}, 413, ""},
+		{"body too large, as its length says", &bodyError{err: &tooLargeError{size: 8, limit: 7}}, 413, ""},
+		{"push that takes too much memory", &exposition.SyntaxError{Err: &pushMemoryError{}}, 413, ""},
+		{"too many pushes at once", &exposition.SyntaxError{Err: &overBudgetError{}}, 429, "5"},
+		{"job that pushes too often", &rateError{}, 429, "1"},
+		{"slow body", &bodyError{err: os.ErrDeadlineExceeded}, 408, ""},
 		{"body cut", &bodyError{err: io.ErrUnexpectedEOF}, 400, ""},
 		{"bad key", &groupingkey.Error{Err: io.EOF}, 400, ""},
 		{"bad syntax", &exposition.SyntaxError{Err: io.EOF}, 400, ""},
@@ -64,7 +71,9 @@ func TestStatusOfErrors(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
-			answerFor(tc.err).write(w)
+			a := answerFor(tc.err)
+			a.write(w)
+			assert.Contains(t, knownReasons(t), a.reason)
 			assert.Equal(t, tc.wantStatus, w.Code)
 			assert.Equal(t, tc.wantRetryAfter, w.Header().Get("Retry-After"))
 			assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
@@ -75,9 +84,26 @@ func TestStatusOfErrors(t *testing.T) {
 	}
 }
 
+// knownReasons are those that metadata.yaml lists, and with it the documentation.
+func knownReasons(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("metadata.yaml")
+	require.NoError(t, err)
+	var metadata struct {
+		Attributes struct{ Reason struct{ Enum []string } }
+	}
+	require.NoError(t, yaml.Unmarshal(text, &metadata))
+	return metadata.Attributes.Reason.Enum
+}
+
 func TestMessages(t *testing.T) {
 	assert.Equal(t, "the body is larger than max_request_body_size, 7 bytes (decompressed)", answerFor(&http.MaxBytesError{Limit: 7}).message)
 	assert.Equal(t, `cannot decode Content-Encoding "br"; it may be one of gzip, zstd`, answerFor(&encodingError{encoding: "br", accepted: "gzip, zstd"}).message)
+	assert.Equal(t, "the body has 8 bytes; it must not be larger than max_request_body_size, 7 bytes", answerFor(&tooLargeError{size: 8, limit: 7}).message)
+	assert.Equal(t, "too many pushes at once: of limits.in_flight_mib, 64 MiB, 3 KiB are free; push it again later",
+		answerFor(&exposition.SyntaxError{Err: &overBudgetError{free: 4000, size: 64 << 20}}).message)
+	assert.Equal(t, `job "a" has pushed 12 times within a second; limits.pushes_per_second_per_job is 10; push it again later`,
+		answerFor(&rateError{job: "a", pushes: 12, perSecond: 10}).message)
 	w := httptest.NewRecorder()
 	answerFor(methodNotAllowed("POST, PUT")).write(w)
 	assert.Equal(t, "POST, PUT", w.Header().Get("Allow"))

@@ -26,18 +26,17 @@ const scopeName = "github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewa
 
 // toOTLP returns the OTLP request with the metrics that the receiver, with its defaults, makes of a push.
 func toOTLP(set dataset.Set) ([]byte, error) {
-	key, err := groupingkey.Parse(groupingPath, model.UTF8Validation)
+	key, err := groupingkey.Parse(groupingPath, groupingkey.Options{NameValidation: model.UTF8Validation})
 	if err != nil {
 		return nil, err
 	}
-	builder := translate.NewBuilder(key, time.Now(), translate.Options{PushTimeMetrics: true, ScopeName: scopeName})
+	builder := translate.NewBuilder(key, translate.Options{PushTimeMetrics: true, ScopeName: scopeName}, nil)
 	options := exposition.Options{Format: exposition.FormatOf(set.ContentType), NameValidation: model.UTF8Validation}
 	if err := exposition.Decode(set.Body, options, builder); err != nil {
 		return nil, err
 	}
-	metrics, err := builder.Metrics()
-	if err != nil {
+	if err := builder.Check(); err != nil {
 		return nil, err
 	}
-	return pmetricotlp.NewExportRequestFromMetrics(metrics).MarshalProto()
+	return pmetricotlp.NewExportRequestFromMetrics(builder.Metrics(time.Now())).MarshalProto()
 }

@@ -54,10 +54,10 @@ func renderPage(t *testing.T, path string) string {
 	}[filepath.Ext(path)]
 	received := time.Unix(1_750_000_000, 0)
 	const job, scope = "job", "scope"
-	b := translate.NewBuilder(groupingkey.Key{Job: job}, received, translate.Options{ScopeName: scope})
+	b := translate.NewBuilder(groupingkey.Key{Job: job}, translate.Options{ScopeName: scope}, nil)
 	require.NoError(t, exposition.Decode(string(body), exposition.Options{Format: format, NameValidation: model.UTF8Validation}, b))
-	metrics, err := b.Metrics()
-	require.NoError(t, err)
+	require.NoError(t, b.Check())
+	metrics := b.Metrics(received)
 	render.Normalize(metrics, render.Origin{Job: job, Scope: scope, Received: pcommon.NewTimestampFromTime(received)})
 	return render.Lines(metrics)
 }

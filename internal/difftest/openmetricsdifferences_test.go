@@ -121,13 +121,6 @@ var openMetricsDifferences = []difference{
 		inLine("label name \"__name__\" is reserved", func(e *entry) bool { return e.has(model.MetricNameLabel) }),
 	},
 	{
-		"more labels than there may be",
-		"They would take a long time: see maxLabels of package exposition.",
-		inLine("more than 256 labels", func(e *entry) bool {
-			return len(e.labels) > 256 || e.exemplar != nil && len(e.exemplar.labels) > 256
-		}),
-	},
-	{
 		"a metric name that is not first in its braces",
 		"Names in quotes are no part of OpenMetrics 1.0, but of Prometheus' UTF-8 support, whose name comes first.",
 		inLine("the metric name must come first in the braces", func(e *entry) bool { return !nameFirst(e.raw) }),

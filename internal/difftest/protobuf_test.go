@@ -2,7 +2,6 @@ package difftest
 
 import (
 	"bytes"
-	"strings"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -142,10 +141,5 @@ var protobufDifferences = []difference{
 		"a family that has the name of another's series",
 		"The Pushgateway refuses it too, but only later.",
 		says(" has a series of that name too"),
-	},
-	{
-		"more labels than there may be",
-		"They would take a long time: see maxLabels of package exposition.",
-		saysOf("more than 256 labels", func(body string) bool { return strings.Count(body, "\x0a") > 256 }),
 	},
 }

@@ -96,7 +96,10 @@ func (d *lines) assemble(begin int, value float64, created int64) (*assembled, e
 	case !wanted && at >= 0:
 		return nil, fmt.Errorf("only the buckets or quantiles of a %s can have a label %s", f.Type, own)
 	}
-	p := d.find(f, labels, d.line, &d.point)
+	p, err := d.find(f, labels)
+	if err != nil {
+		return nil, err
+	}
 	if wanted {
 		if at == len(d.labels)-1 {
 			d.prefix = d.body[begin:d.ownText]
@@ -126,15 +129,20 @@ func (d *lines) assembleNext(text string, value float64) (*assembled, error) {
 	if err != nil {
 		return nil, err
 	}
+	var fits bool
 	if p.family.Type == TypeSummary {
-		p.quantiles = append(p.quantiles, Quantile{Quantile: bound, Value: value})
+		if p.quantiles, fits = appendOne(&d.meter, p.quantiles, Quantile{Quantile: bound, Value: value}, bucketMemory); !fits {
+			return nil, d.meter.err
+		}
 		return p, nil
 	}
 	count, err := wholeCount(value)
 	if err != nil {
 		return nil, fmt.Errorf("the count %w", err)
 	}
-	p.buckets = append(p.buckets, Bucket{UpperBound: bound, CumulativeCount: count})
+	if p.buckets, fits = appendOne(&d.meter, p.buckets, Bucket{UpperBound: bound, CumulativeCount: count}, bucketMemory); !fits {
+		return nil, d.meter.err
+	}
 	d.filled++
 	return p, nil
 }
@@ -174,11 +182,12 @@ func (d *lines) without(name string) (labels []Label, value string, at int) {
 	return d.labels, "", -1
 }
 
-// find returns the point of these labels; it is new if there was none.
-func (a *assembler) find(f *family, labels []Label, line int, sample *Point) *assembled {
+// find returns the point of the current sample, whose labels are these; it is new if there was none.
+func (d *lines) find(f *family, labels []Label) (*assembled, error) {
+	a := &d.assembler
 	if a.current >= 0 {
 		if p := &a.assembled[a.current]; p.family == f && sameLabels(p.labels, labels) {
-			return p
+			return p, nil
 		}
 	}
 	if f.hash == 0 {
@@ -191,7 +200,7 @@ func (a *assembler) find(f *family, labels []Label, line int, sample *Point) *as
 		for ; i >= 0; i = a.assembled[i].next {
 			if p := &a.assembled[i]; p.family == f && equalLabels(p.labels, labels) {
 				a.current = i
-				return p
+				return p, nil
 			}
 		}
 	}
@@ -202,14 +211,17 @@ func (a *assembler) find(f *family, labels []Label, line int, sample *Point) *as
 	if a.reserved+buckets > 2*a.filled {
 		buckets = 0 // what the point before has says nothing about this one
 	}
+	if err := d.meter.need(pointMemory + len(labels)*labelMemory + buckets*bucketMemory); err != nil {
+		return nil, err
+	}
 	a.reserved += buckets
 	a.current = len(a.assembled)
 	a.byHash[hash] = a.current
 	a.assembled = append(a.assembled, assembled{
-		family: f, line: line, next: next, labels: a.keep(labels), buckets: a.bucketRoom(buckets),
-		hasTimestamp: sample.HasTimestamp, timestamp: sample.Timestamp,
+		family: f, line: d.line, next: next, labels: a.keep(labels), buckets: a.bucketRoom(buckets),
+		hasTimestamp: d.point.HasTimestamp, timestamp: d.point.Timestamp,
 	})
-	return &a.assembled[a.current]
+	return &a.assembled[a.current], nil
 }
 
 // roomFor is how many labels or buckets room is made for at once, at least.

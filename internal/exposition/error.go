@@ -56,20 +56,16 @@ func (e *PointError) Error() string {
 // Unwrap returns what the sink said.
 func (e *PointError) Unwrap() error { return e.Err }
 
-// A LimitError says that a body has more of something than is allowed. It comes inside of a SyntaxError, which says
-// where.
+// A LimitError says that a body is beyond a limit. It comes inside of a SyntaxError, which says where.
 type LimitError struct {
-	What  string // as in "labels"
-	Limit int
+	What          string // as in "labels"
+	Actual, Limit int
+	Setting       string // what the limit is called in the configuration
 }
 
-func (e *LimitError) Error() string { return fmt.Sprintf("more than %d %s", e.Limit, e.What) }
-
-// maxLabels is how many labels a sample or an exemplar may have. Adding an attribute takes the longer the more there
-// are, so that a body full of labels of one sample would take hours. Sane series have some dozens at most.
-const maxLabels = 256
-
-var errTooManyLabels = &LimitError{What: "labels", Limit: maxLabels}
+func (e *LimitError) Error() string {
+	return fmt.Sprintf("%d %s; limits.%s is %d", e.Actual, e.What, e.Setting, e.Limit)
+}
 
 // SeriesName writes a series as Prometheus does, cut at 100 bytes, for messages.
 func SeriesName(name string, labels []Label) string {

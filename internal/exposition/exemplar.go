@@ -18,7 +18,7 @@ func (d *openMetricsDecoder) readExemplar() (err error) {
 		return unexpected(&d.scanner, "# { at its beginning")
 	}
 	// Exemplar labels are no series labels: any UTF-8 name will do.
-	d.exemplarReader.names = model.UTF8Validation
+	d.exemplarReader.names, d.exemplarReader.limits = model.UTF8Validation, d.limits
 	metric, err := d.exemplarReader.read(&d.scanner)
 	if err != nil {
 		return err

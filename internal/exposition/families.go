@@ -4,7 +4,8 @@ import "fmt"
 
 // families are the metric families of one body, by their names. It is reused from body to body.
 type families struct {
-	sink Sink
+	sink  Sink
+	meter *meter
 	// suffixes are those that each type adds to the names of its series.
 	suffixes typeSuffixes
 	names    nameIndex
@@ -51,21 +52,26 @@ func (t *families) reset() {
 }
 
 // add makes the family of that name, which must be new.
-func (t *families) add(name string) *family {
-	f := t.make(name)
-	t.names.add(f)
-	return f
+func (t *families) add(name string) (*family, error) {
+	f, err := t.make(name)
+	if err == nil {
+		t.names.add(f)
+	}
+	return f, err
 }
 
 // make makes a family whose name is not settled yet.
-func (t *families) make(name string) *family {
+func (t *families) make(name string) (*family, error) {
+	if err := t.meter.need(familyMemory); err != nil {
+		return nil, err
+	}
 	if t.used == len(t.all) {
 		t.all = append(t.all, &family{})
 	}
 	f := t.all[t.used]
 	t.used++
 	f.Name, f.base = name, name
-	return f
+	return f, nil
 }
 
 // hasAny says whether there is a family of the name and one of the suffixes.

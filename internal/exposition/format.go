@@ -53,6 +53,10 @@ type Options struct {
 	// IgnoreNative takes histograms as classic ones, as Prometheus scrapes them by default: of one that is native alone,
 	// count and sum are left.
 	IgnoreNative bool
+	Limits       Limits
+	// Grow is asked before the decoding takes so many bytes of memory beyond the body. An error of it ends the decoding. nil
+	// is without a limit.
+	Grow func(bytes int) error
 }
 
 // Decode reads the body and delivers its families and points to the sink. The first error ends it: a *SyntaxError, or

@@ -11,12 +11,14 @@ import (
 
 // A labelReader reads the labels of one sample after the other.
 type labelReader struct {
-	names model.ValidationScheme
+	names  model.ValidationScheme
+	limits Limits
 	// labels are those of the last sample: they lend the next one their names, which have been checked then.
 	labels []Label
 	// lent is how many may be lent: none, if one of the names was quoted, and more than there are labels, if there were
 	// more before.
 	lent int
+	left int // labels beyond the limit, which are counted only
 }
 
 // read reads a label set from behind its brace to behind the closing one:
@@ -34,6 +36,9 @@ func (r *labelReader) read(s *scanner) (metric string, err error) {
 		if known[n].Value, err = s.quoted(); err != nil {
 			return "", err
 		}
+		if err := r.limits.checkLabelValue(&known[n]); err != nil {
+			return "", err
+		}
 		n++
 		if c := s.body[s.pos]; c == ',' {
 			s.pos++
@@ -47,6 +52,7 @@ func (r *labelReader) read(s *scanner) (metric string, err error) {
 	}
 	r.labels, r.lent = known[:n], 0
 	words := true
+	r.left = 0
 	for {
 		s.skipBlanks()
 		if s.take('}') {
@@ -69,6 +75,9 @@ func (r *labelReader) read(s *scanner) (metric string, err error) {
 		if err := r.separate(s); err != nil {
 			return "", err
 		}
+	}
+	if r.left > 0 {
+		return "", r.limits.checkLabels(len(r.labels) + r.left)
 	}
 	if words {
 		r.lent = len(r.labels)
@@ -116,12 +125,13 @@ func (r *labelReader) label(s *scanner) (metric string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if len(r.labels) == maxLabels {
-		return "", errTooManyLabels
+	s.skipBlanks()
+	if beyond(len(r.labels)+1, r.limits.Labels) {
+		r.left++
+		return "", nil
 	}
 	r.labels = append(r.labels, Label{Name: name, Value: value})
-	s.skipBlanks()
-	return "", nil
+	return "", r.limits.checkLabelValue(&r.labels[len(r.labels)-1])
 }
 
 // takeName moves to the quote behind a label name, an equals sign and a quote, if these are next.
@@ -148,7 +158,7 @@ func (r *labelReader) check(name string, quoted bool) error {
 	if quoted && !r.names.IsValidLabelName(name) {
 		return errLabelName(name, r.names)
 	}
-	return nil
+	return r.limits.checkLabelName(name)
 }
 
 func errLabelName(name string, names model.ValidationScheme) error {

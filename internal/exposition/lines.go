@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/prometheus/common/model"
 )
 
 // lines is what the decoders of the two text formats have in common. It is reused from body to body.
@@ -45,14 +47,14 @@ func newLines(format Format, suffixes typeSuffixes) lines {
 }
 
 func (d *lines) begin(body string, o Options, sink Sink) {
-	d.scanner = scanner{body: body, lenient: o.Lenient}
+	d.scanner = scanner{body: body, lenient: o.Lenient, meter: meter{grow: o.Grow}}
 	if d.format == Text {
 		d.blank = space
 	} else {
 		d.strict = true
 	}
-	d.names = o.NameValidation
-	d.families.sink = sink
+	d.names, d.limits = o.NameValidation, o.Limits
+	d.families.sink, d.families.meter = sink, &d.meter
 }
 
 // end forgets the body, whose strings must not be kept alive.
@@ -157,11 +159,16 @@ func (d *lines) seriesInBraces() error {
 	return d.resolve(metric, false)
 }
 
-func (d *lines) checkMetricName(name string) error {
-	if !d.names.IsValidMetricName(name) {
-		return fmt.Errorf("metric name %s is not valid (name_validation is %s)", Quote(name), d.names)
+// checkMetricName checks a name that is new. One that was not quoted is a word, which is always valid.
+func (d *lines) checkMetricName(name string, word bool) error {
+	if !word && !d.names.IsValidMetricName(name) {
+		return errMetricName(name, d.names)
 	}
-	return nil
+	return d.limits.checkMetricName(name)
+}
+
+func errMetricName(name string, names model.ValidationScheme) error {
+	return fmt.Errorf("metric name %s is not valid (name_validation is %s)", Quote(name), names)
 }
 
 // emit delivers a point.
@@ -238,7 +245,7 @@ func (d *lines) helpText(text string) (string, error) {
 			return "", badEscape(text[i-1:])
 		}
 	}
-	return unescape(text), nil
+	return d.unescape(text)
 }
 
 // splitBody cuts a body behind its last line feed.

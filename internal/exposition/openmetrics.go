@@ -126,6 +126,9 @@ func (d *openMetricsDecoder) sample() error {
 			p, err = d.assemble(begin, value, created)
 		}
 		if err == nil && d.hasExemplar {
+			err = d.meter.need(exemplarMemory + len(d.exemplar.Labels)*labelMemory)
+		}
+		if err == nil && d.hasExemplar {
 			d.exemplar.Labels = d.keep(d.exemplar.Labels)
 			p.exemplars = append(p.exemplars, d.exemplar)
 		}

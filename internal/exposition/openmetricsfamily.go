@@ -22,6 +22,7 @@ func (d *openMetricsDecoder) metadata() error {
 	if !d.take(' ') {
 		return unexpected(&d.scanner, "one space behind "+keyword)
 	}
+	word := d.peek() != '"'
 	name, err := d.name(metricWord)
 	if err != nil {
 		return err
@@ -35,7 +36,7 @@ func (d *openMetricsDecoder) metadata() error {
 	text := d.rest()
 	d.pos++
 	if d.family == nil || d.family.base != name || d.samples {
-		if err := d.beginFamily(name); err != nil {
+		if err := d.beginFamily(name, word); err != nil {
 			return err
 		}
 	}
@@ -96,15 +97,19 @@ func (d *openMetricsDecoder) help(text string) error {
 }
 
 // beginFamily ends the family before.
-func (d *openMetricsDecoder) beginFamily(name string) error {
+func (d *openMetricsDecoder) beginFamily(name string, word bool) error {
 	if err := d.endFamily(); err != nil {
 		return err
 	}
-	if err := d.checkMetricName(name); err != nil {
+	if err := d.checkMetricName(name, word); err != nil {
 		return err
 	}
-	d.family, d.lastName, d.samples = d.families.make(name), "", false
-	d.family.offset = d.line
+	f, err := d.families.make(name)
+	if err != nil {
+		return err
+	}
+	f.offset = d.line
+	d.family, d.lastName, d.samples = f, "", false
 	return nil
 }
 
@@ -172,7 +177,7 @@ var openMetricsSuffixes = func() typeSuffixes {
 }()
 
 // resolveName finds the part of the current family that has this name, or makes a family without a type of it.
-func (d *openMetricsDecoder) resolveName(name string, _ bool) error {
+func (d *openMetricsDecoder) resolveName(name string, word bool) error {
 	if f := d.family; f != nil && strings.HasPrefix(name, f.base) {
 		for _, p := range openMetricsParts[f.Type] {
 			if name[len(f.base):] == p.suffix {
@@ -188,5 +193,5 @@ func (d *openMetricsDecoder) resolveName(name string, _ bool) error {
 		}
 	}
 	d.part = partValue
-	return d.beginFamily(name)
+	return d.beginFamily(name, word)
 }

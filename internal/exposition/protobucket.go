@@ -29,11 +29,9 @@ func (h *protoHistogram) readBucket(message string) bool {
 		case tagBucketCountFloat:
 			float = asDouble(number)
 		case tagBucketExemplar:
-			if !hasExemplar {
-				h.bucketExemplars.add()
-				hasExemplar = true
-			}
-			ok = h.bucketExemplars.readLast(bytes)
+			ok = hasExemplar || h.bucketExemplars.add()
+			ok = ok && h.bucketExemplars.readLast(bytes)
+			hasExemplar = true
 		case tagBroken:
 			ok = false
 		}

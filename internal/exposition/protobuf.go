@@ -1,6 +1,7 @@
 package exposition
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +19,10 @@ import (
 // because a length says so, so a false one costs no memory.
 func decodeProtobuf(body string, o Options, sink Sink) error {
 	d := protobufDecoders.Get().(*protobufDecoder)
-	d.names, d.ignoreNative, d.families.sink = o.NameValidation, o.IgnoreNative, sink
+	d.names, d.limits, d.ignoreNative = o.NameValidation, o.Limits, o.IgnoreNative
+	d.meter.grow = o.Grow
+	d.exemplars.meter, d.histogram.bucketExemplars.meter, d.histogram.exemplars.meter = &d.meter, &d.meter, &d.meter
+	d.families.sink, d.families.meter = sink, &d.meter
 	err := d.decode(body)
 	d.reset()
 	protobufDecoders.Put(d)
@@ -31,8 +35,11 @@ var protobufDecoders = sync.Pool{New: func() any { return &protobufDecoder{famil
 // body.
 type protobufDecoder struct {
 	names        model.ValidationScheme
+	limits       Limits
 	ignoreNative bool
+	meter        meter
 	families     families
+	largest      int // metric so far, in bytes
 	offset       int // where the current family begins
 
 	metric    protoMetric
@@ -176,13 +183,13 @@ func (d *protobufDecoder) family(message string) error {
 
 func (d *protobufDecoder) checkHead(head *protoFamily) error {
 	if !d.names.IsValidMetricName(head.name) {
-		return fmt.Errorf("metric name %s is not valid (name_validation is %s)", Quote(head.name), d.names)
+		return errMetricName(head.name, d.names)
 	}
 	if head.number < 0 || int(head.number) >= len(protoTypes) {
 		t := protoTypeName(head.number)
 		return fmt.Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(head.name), t)
 	}
-	return nil
+	return d.limits.checkMetricName(head.name)
 }
 
 // known returns the family that the points belong to: a body may have several messages of one family.
@@ -193,7 +200,10 @@ func (d *protobufDecoder) known(head *protoFamily) (*family, error) {
 	t := protoTypes[head.number]
 	f, ok := d.families.names.find(head.name)
 	if !ok {
-		f = d.families.add(head.name)
+		var err error
+		if f, err = d.families.add(head.name); err != nil {
+			return nil, err
+		}
 		f.Type, f.hasType, f.offset = t, true, d.offset
 	}
 	if f.Type != t {
@@ -218,7 +228,7 @@ func (d *protobufDecoder) points(message string, f *family) error {
 			continue
 		}
 		if !d.readMetric(metric) {
-			return d.syntaxError(errBrokenMessage)
+			return d.syntaxError(cmp.Or(d.meter.err, errBrokenMessage))
 		}
 		if err := d.setPoint(f.Type); err != nil {
 			return d.syntaxError(fmt.Errorf("%s: %w", SeriesName(f.Name, d.point.Labels), err))

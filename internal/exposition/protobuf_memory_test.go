@@ -91,7 +91,7 @@ func TestADecoderKeepsLittleRoom(t *testing.T) {
 		`name:"b" type:HISTOGRAM metric:{histogram:{`+many(`bucket:{cumulative_count_float:1 exemplar:{}} `)+`}}`,
 		`name:"c" type:HISTOGRAM metric:{histogram:{schema:0 `+many(`positive_span:{} negative_span:{} `)+`}}`,
 		`name:"d" type:HISTOGRAM metric:{histogram:{`+many(`exemplars:{} positive_delta:1 negative_delta:1 `)+`}}`)
-	exemplar := `{` + strings.Repeat(`label:{name:"l"} `, maxLabels) + `} `
+	exemplar := `{` + strings.Repeat(`label:{name:"l"} `, 256) + `} `
 	f(`name:"a" type:HISTOGRAM metric:{histogram:{schema:0 positive_span:{} ` + strings.Repeat(`exemplars:`+exemplar, 5) + `}}`)
 	f(`name:"a" type:HISTOGRAM metric:{histogram:{` + strings.Repeat(`bucket:{exemplar:`+exemplar+`} `, 5) + `}}`)
 }

@@ -151,9 +151,6 @@ var badProtobufCases = []struct{ name, family, want string }{
 		`a{l="1",l="2"}: it has label "l" twice`},
 	{"a label twice, not one after the other", `name:"a" metric:{counter:{} label:{name:"l"} label:{name:"m"}}
 		metric:{counter:{} label:{name:"l"} label:{name:"m"} label:{name:"l"}}`, `a{l="",m="",l=""}: it has label "l" twice`},
-	{"too many labels", `name:"a" metric:{` + strings.Repeat(`label:{name:"l"}`, maxLabels+1) + ` counter:{}}`, `a: more than 256 labels`},
-	{"too many labels of an exemplar", `name:"a" metric:{counter:{exemplar:{` + strings.Repeat(`label:{name:"l"}`, maxLabels+1) + `}}}`,
-		`a: exemplar: more than 256 labels`},
 	{"exemplar label without a name", `name:"a" metric:{counter:{exemplar:{label:{value:"v"}}}}`,
 		`a: exemplar: label name "" is not valid (name_validation is utf8)`},
 	{"exemplar of a bucket that is not UTF-8", `name:"a" type:HISTOGRAM metric:{histogram:{bucket:{exemplar:{label:{name:"l" value:"\377"}}}}}`,

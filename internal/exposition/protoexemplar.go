@@ -46,6 +46,7 @@ func (t *protoTime) unixNano() (int64, error) {
 
 // A protoExemplars has the exemplars of a counter, of the buckets of a histogram, or of a native histogram.
 type protoExemplars struct {
+	meter *meter
 	all   []Exemplar  // still without their timestamps; the room for labels is used again
 	times []protoTime // of the exemplar at the same place
 }
@@ -61,21 +62,22 @@ func (e *protoExemplars) release() {
 		clear(labels)
 	}
 	if max(room, len(all), cap(e.times)) > maxKept {
-		*e = protoExemplars{}
+		*e = protoExemplars{meter: e.meter}
 	}
 	e.reset()
 }
 
-// add adds an exemplar that says nothing yet.
-func (e *protoExemplars) add() {
+// add adds an exemplar that says nothing yet, and says whether there is the memory for it.
+func (e *protoExemplars) add() (fits bool) {
+	e.times = append(e.times, protoTime{})
 	n := len(e.all)
 	if n < cap(e.all) {
 		e.all = e.all[:n+1]
 		e.all[n] = Exemplar{Labels: e.all[n].Labels[:0]}
-	} else {
-		e.all = append(e.all, Exemplar{})
+		return true
 	}
-	e.times = append(e.times, protoTime{})
+	e.all, fits = appendOne(e.meter, e.all, Exemplar{}, exemplarMemory)
+	return fits
 }
 
 // The fields of an Exemplar.
@@ -96,7 +98,7 @@ func (e *protoExemplars) readLast(message string) bool {
 		case tagExemplarLabel:
 			var l Label
 			ok = readLabelPair(bytes, &l)
-			x.Labels = appendLabel(x.Labels, l)
+			x.Labels = append(x.Labels, l)
 		case tagExemplarValue:
 			x.Value = asDouble(number)
 		case tagExemplarTime:
@@ -109,11 +111,11 @@ func (e *protoExemplars) readLast(message string) bool {
 }
 
 // checked returns the exemplars, complete.
-func (e *protoExemplars) checked() ([]Exemplar, error) {
+func (e *protoExemplars) checked(limits *Limits) ([]Exemplar, error) {
 	for i := range e.all {
 		x := &e.all[i]
 		// Exemplar labels are no series labels: any UTF-8 name will do.
-		if err := checkLabels(x.Labels, 0, model.UTF8Validation); err != nil {
+		if err := checkLabels(x.Labels, 0, model.UTF8Validation, limits); err != nil {
 			return nil, fmt.Errorf("exemplar: %w", err)
 		}
 		var err error

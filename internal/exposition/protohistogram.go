@@ -138,8 +138,7 @@ func (h *protoHistogram) readNative(tag, number uint64, bytes string) (ok bool) 
 		ok = len(bytes)%8 == 0
 		h.hasFloatBuckets = h.hasFloatBuckets || bytes != ""
 	case tagHistogramExemplar:
-		h.exemplars.add()
-		ok = h.exemplars.readLast(bytes)
+		ok = h.exemplars.add() && h.exemplars.readLast(bytes)
 	}
 	return ok
 }
@@ -169,7 +168,7 @@ func (d *protobufDecoder) setHistogram() (err error) {
 		}
 	}
 	d.result.Buckets = h.buckets
-	p.Exemplars, err = h.bucketExemplars.checked()
+	p.Exemplars, err = h.bucketExemplars.checked(&d.limits)
 	return err
 }
 
@@ -219,6 +218,6 @@ func (d *protobufDecoder) setNative() (err error) {
 	if len(exemplars.all) == 0 { // a point that is classic too may have its exemplars there alone
 		exemplars = &h.bucketExemplars
 	}
-	p.Exemplars, err = exemplars.checked()
+	p.Exemplars, err = exemplars.checked(&d.limits)
 	return err
 }

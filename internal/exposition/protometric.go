@@ -24,8 +24,18 @@ type protoMetric struct {
 	timestamp    int64 // in milliseconds
 }
 
+// messageMemory is how much room a byte of a Metric may take: two bytes are a label, a bucket or two deltas, and slices have
+// room to spare. Exemplars take more: see protoExemplars.
+const messageMemory = 32
+
 // readMetric reads a Metric. Nothing is checked but its form: see setPoint.
 func (d *protobufDecoder) readMetric(message string) bool {
+	if n := len(message); n > d.largest { // what smaller ones take is there
+		if d.meter.need(messageMemory*(n-d.largest)) != nil {
+			return false
+		}
+		d.largest = n
+	}
 	d.labels, d.same = d.labels[:0], 0
 	d.metric = protoMetric{}
 	m := &d.metric
@@ -78,7 +88,7 @@ func (d *protobufDecoder) readLabel(message string) bool {
 	if d.same == n && n < d.checked && d.labels[:d.checked][n].Name == l.Name {
 		d.same++
 	}
-	d.labels = appendLabel(d.labels, l)
+	d.labels = append(d.labels, l)
 	return true
 }
 
@@ -113,14 +123,6 @@ func readShortLabelPair(s string, l *Label) bool {
 	}
 	l.Name, l.Value = s[2:end], s[end+2:]
 	return true
-}
-
-// appendLabel appends up to one label more than allowed, which is enough to notice.
-func appendLabel(labels []Label, l Label) []Label {
-	if len(labels) > maxLabels {
-		return labels
-	}
-	return append(labels, l)
 }
 
 // The fields of a Gauge, an Untyped, and a Counter.
@@ -159,10 +161,8 @@ func (d *protobufDecoder) readCounter(message string) bool {
 		case tagValue:
 			m.counterValue = asDouble(number)
 		case tagCounterExemplar:
-			if len(d.exemplars.all) == 0 {
-				d.exemplars.add()
-			}
-			ok = d.exemplars.readLast(bytes)
+			ok = len(d.exemplars.all) > 0 || d.exemplars.add()
+			ok = ok && d.exemplars.readLast(bytes)
 		case tagCounterCreated:
 			ok = m.counterCreated.read(bytes)
 		case tagBroken:

@@ -10,7 +10,7 @@ import (
 func (d *protobufDecoder) setPoint(t Type) error {
 	m, p := &d.metric, &d.point
 	*p = Point{}
-	if err := checkLabels(d.labels, d.same, d.names); err != nil {
+	if err := checkLabels(d.labels, d.same, d.names, &d.limits); err != nil {
 		return err
 	}
 	p.Labels = d.labels
@@ -35,9 +35,9 @@ func (d *protobufDecoder) setPoint(t Type) error {
 }
 
 // checkLabels checks names and values. The names of so many labels in front are known to be valid.
-func checkLabels(labels []Label, known int, names model.ValidationScheme) error {
-	if len(labels) > maxLabels {
-		return errTooManyLabels
+func checkLabels(labels []Label, known int, names model.ValidationScheme, limits *Limits) error {
+	if err := limits.checkLabels(len(labels)); err != nil {
+		return err
 	}
 	for i := range labels {
 		l := &labels[i]
@@ -46,6 +46,9 @@ func checkLabels(labels []Label, known int, names model.ValidationScheme) error 
 		}
 		if !validUTF8(l.Value) {
 			return fmt.Errorf("the value of label %s is not UTF-8: %s", Quote(l.Name), Quote(l.Value))
+		}
+		if err := limits.checkLabel(l, i < known); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -57,7 +60,7 @@ func (d *protobufDecoder) setValue(t Type) (err error) {
 	switch {
 	case t == TypeCounter && m.counter:
 		p.Value = m.counterValue
-		p.Exemplars, err = d.exemplars.checked()
+		p.Exemplars, err = d.exemplars.checked(&d.limits)
 	case t == TypeGauge && m.gauge:
 		p.Value = m.gaugeValue
 	case t == TypeUnknown && m.untyped:

@@ -11,10 +11,11 @@ import (
 //
 // What it returns are substrings of the body, so a label costs no copy, and one that survives keeps the body alive.
 type scanner struct {
-	body string // ends with a line feed, at which every step stops: none of them looks for the end of the body
-	pos  int    // of the next byte
-	line int    // where the current line begins
-	last int    // where the text of the last quoted string begins
+	meter meter
+	body  string // ends with a line feed, at which every step stops: none of them looks for the end of the body
+	pos   int    // of the next byte
+	line  int    // where the current line begins
+	last  int    // where the text of the last quoted string begins
 
 	blank class // the bytes that may stand between tokens
 	// strict says that this is OpenMetrics: a name in braces must be quoted. It is generous in one thing: a backslash before
@@ -177,7 +178,7 @@ func (s *scanner) quotedRest(begin, i int) (string, error) {
 		return "", fmt.Errorf("a quoted string is not UTF-8: %s", Quote(text))
 	}
 	if escapes {
-		text = unescape(text)
+		return s.unescape(text)
 	}
 	return text, nil
 }
@@ -187,6 +188,14 @@ func isEscape(c byte) bool { return c == '\\' || c == '"' || c == 'n' }
 
 func badEscape(at string) error {
 	return fmt.Errorf(`bad escape %s; there are \\, \" and \n`, Quote(at[:min(2, len(at))]))
+}
+
+// unescape returns a copy without escapes.
+func (s *scanner) unescape(text string) (string, error) {
+	if err := s.meter.need(len(text)); err != nil {
+		return "", err
+	}
+	return unescape(text), nil
 }
 
 // unescape replaces the escapes \\, \" and \n. A backslash before another byte stays.

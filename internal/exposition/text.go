@@ -180,10 +180,8 @@ func (d *textDecoder) resolveName(name string, word bool) error {
 		d.family, d.part = f, partValue
 		return nil
 	}
-	if !word {
-		if err := d.checkMetricName(name); err != nil {
-			return err
-		}
+	if err := d.checkMetricName(name, word); err != nil {
+		return err
 	}
 	if i := strings.LastIndexByte(name, '_'); i > 0 && isSuffix(name[i:]) {
 		if f, ok := d.families.names.find(name[:i]); ok {
@@ -193,8 +191,12 @@ func (d *textDecoder) resolveName(name string, word bool) error {
 			}
 		}
 	}
-	d.family, d.part = d.families.add(name), partValue
-	d.family.offset = d.line
+	f, err := d.families.add(name)
+	if err != nil {
+		return err
+	}
+	f.offset = d.line
+	d.family, d.part = f, partValue
 	return nil
 }
 

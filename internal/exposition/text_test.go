@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
@@ -150,27 +149,6 @@ func TestDecodeTextErrors(t *testing.T) {
 			assert.Equal(t, Text, e.Format)
 		})
 	}
-}
-
-func TestTooManyLabels(t *testing.T) {
-	line := func(labels int) string {
-		var b strings.Builder
-		b.WriteString("a{")
-		for i := range labels {
-			fmt.Fprintf(&b, "l%d=%q,", i, `=\"`)
-		}
-		return b.String() + "} 1\n"
-	}
-	_, err := decode(line(maxLabels), Text)
-	require.NoError(t, err)
-	var limit *LimitError
-	_, err = decode("b 1\n"+line(maxLabels+1), Text)
-	require.ErrorAs(t, err, &limit)
-	require.ErrorContains(t, err, "cannot decode text in line 2: more than 256 labels; the line is ")
-	begin := time.Now()
-	_, err = decode("b 1\n"+line(1_000_000), Text)
-	require.ErrorAs(t, err, &limit)
-	assert.Less(t, time.Since(begin), 5*time.Second)
 }
 
 func TestSyntaxErrorHasPosition(t *testing.T) {

@@ -53,11 +53,25 @@ func (e *Error) Error() string { return "cannot read grouping key: " + e.Err.Err
 // Unwrap returns the reason.
 func (e *Error) Unwrap() error { return e.Err }
 
-// A LimitError says that a path has more labels than are allowed. It comes inside of an Error.
-type LimitError struct{ Labels, Limit int }
+// Options are the settings of Parse. A limit of 0 is none.
+type Options struct {
+	// NameValidation says which label names are valid.
+	NameValidation model.ValidationScheme
+	// Labels is how many labels a key may have, without the job: each goes to every datapoint of the push.
+	Labels int
+	// LabelName and LabelValue are how many bytes a label's name and value may have. The job is a value too.
+	LabelName, LabelValue int
+}
+
+// A LimitError says that a key is beyond a limit. It comes inside of an Error.
+type LimitError struct {
+	What          string // as in "labels in the path"
+	Actual, Limit int
+	Setting       string // what the limit is called in the configuration
+}
 
 func (e *LimitError) Error() string {
-	return fmt.Sprintf("the path has %d labels; %d are allowed", e.Labels, e.Limit)
+	return fmt.Sprintf("%d %s; limits.%s is %d", e.Actual, e.What, e.Setting, e.Limit)
 }
 
 // base64Suffix marks a name whose value is encoded: https://github.com/prometheus/pushgateway#url.
@@ -71,17 +85,17 @@ const base64Suffix = "@base64"
 // The path is split first and each segment percent-decoded after, so %2F is part of a value. With @base64 the value
 // is base64 with the URL-safe alphabet, with or without padding; "=" alone is the empty value. An empty segment where
 // a value stands is the empty value, and where a name stands it is passed over, so a slash at the end does no harm. A
-// name that begins with U__ is an escaped UTF-8 name if names allows such. As in the Pushgateway the last of several
+// name that begins with U__ is an escaped UTF-8 name if o.NameValidation allows such. As in the Pushgateway the last of several
 // labels of one name wins, and the job wins over a label job.
-func Parse(path string, names model.ValidationScheme) (Key, error) {
-	key, err := parse(path, names)
+func Parse(path string, o Options) (Key, error) {
+	key, err := parse(path, o)
 	if err != nil {
 		return Key{}, &Error{Err: err}
 	}
 	return key, nil
 }
 
-func parse(path string, names model.ValidationScheme) (Key, error) {
+func parse(path string, o Options) (Key, error) {
 	segments := strings.Split(path, "/")
 	job, err := segment(segments[0])
 	if err != nil {
@@ -107,7 +121,7 @@ func parse(path string, names model.ValidationScheme) (Key, error) {
 			return Key{}, fmt.Errorf("label %s has no value: the path must be job/<job>{/<label>/<value>}, and an empty value is written %s",
 				quote(rest[0]), quote(rest[0]+base64Suffix+"/="))
 		}
-		l, err := label(rest[0], rest[1], names)
+		l, err := label(rest[0], rest[1], o.NameValidation)
 		if err != nil {
 			return Key{}, err
 		}
@@ -115,14 +129,34 @@ func parse(path string, names model.ValidationScheme) (Key, error) {
 		rest = rest[2:]
 	}
 	key.Labels = sortLabels(key.Labels)
-	if len(key.Labels) > maxLabels {
-		return Key{}, &LimitError{Labels: len(key.Labels), Limit: maxLabels}
-	}
-	return key, nil
+	return key, o.check(key)
 }
 
-// maxLabels is how many grouping labels a key may have, without the job: each goes to every datapoint of the push.
-const maxLabels = 128
+// check refuses a key that is beyond a limit.
+func (o *Options) check(key Key) error {
+	if o.Labels > 0 && len(key.Labels) > o.Labels {
+		return &LimitError{What: "labels in the path", Actual: len(key.Labels), Limit: o.Labels, Setting: "grouping_labels_per_key"}
+	}
+	if err := o.checkValue(model.JobLabel, key.Job); err != nil {
+		return err
+	}
+	for _, l := range key.Labels {
+		if o.LabelName > 0 && len(l.Name) > o.LabelName {
+			return &LimitError{What: "bytes in label name " + quote(l.Name), Actual: len(l.Name), Limit: o.LabelName, Setting: "label_name_length"}
+		}
+		if err := o.checkValue(l.Name, l.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (o *Options) checkValue(name, value string) error {
+	if o.LabelValue == 0 || len(value) <= o.LabelValue {
+		return nil
+	}
+	return &LimitError{What: "bytes in the value of label " + quote(name), Actual: len(value), Limit: o.LabelValue, Setting: "label_value_length"}
+}
 
 var errJobMissing = errors.New("job name is required")
 

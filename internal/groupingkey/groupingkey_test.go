@@ -68,7 +68,7 @@ var keyCases = []struct {
 func TestParse(t *testing.T) {
 	for _, tc := range keyCases {
 		t.Run(tc.name, func(t *testing.T) {
-			key, err := groupingkey.Parse(tc.path, model.UTF8Validation)
+			key, err := groupingkey.Parse(tc.path, groupingkey.Options{NameValidation: model.UTF8Validation})
 			if err != nil {
 				var e *groupingkey.Error
 				require.ErrorAs(t, err, &e)
@@ -84,7 +84,7 @@ func TestParse(t *testing.T) {
 func TestParseLegacyNames(t *testing.T) {
 	f := func(path, want string) {
 		t.Helper()
-		key, err := groupingkey.Parse(path, model.LegacyValidation)
+		key, err := groupingkey.Parse(path, groupingkey.Options{NameValidation: model.LegacyValidation})
 		if err != nil {
 			assert.Equal(t, want, err.Error())
 			return
@@ -99,7 +99,7 @@ func TestParseLegacyNames(t *testing.T) {
 }
 
 func TestLabel(t *testing.T) {
-	key, err := groupingkey.Parse("job/x/b//a/1", model.UTF8Validation)
+	key, err := groupingkey.Parse("job/x/b//a/1", groupingkey.Options{NameValidation: model.UTF8Validation})
 	require.NoError(t, err)
 	for name, want := range map[string]string{"job": "x", "a": "1", "b": ""} {
 		got, ok := key.Label(name)
@@ -120,7 +120,7 @@ func TestParseLongPaths(t *testing.T) {
 		path.WriteString(strings.Repeat("a", i%3))
 		path.WriteString("/v")
 	}
-	key, err := groupingkey.Parse(path.String(), model.UTF8Validation)
+	key, err := groupingkey.Parse(path.String(), groupingkey.Options{NameValidation: model.UTF8Validation})
 	require.NoError(t, err)
 	assert.Len(t, key.Labels, 3)
 	assert.Less(t, time.Since(begin), 5*time.Second)
@@ -130,11 +130,33 @@ func TestParseLongPaths(t *testing.T) {
 	for i := range 100_000 {
 		fmt.Fprintf(&path, "/l%d/v", i)
 	}
-	_, err = groupingkey.Parse(path.String(), model.UTF8Validation)
-	require.EqualError(t, err, "cannot read grouping key: the path has 100000 labels; 128 are allowed")
+	_, err = groupingkey.Parse(path.String(), groupingkey.Options{NameValidation: model.UTF8Validation, Labels: 128})
+	require.EqualError(t, err, "cannot read grouping key: 100000 labels in the path; limits.grouping_labels_per_key is 128")
 
-	_, err = groupingkey.Parse("job/x/"+strings.Repeat("l", 1<<20), model.UTF8Validation)
+	_, err = groupingkey.Parse("job/x/"+strings.Repeat("l", 1<<20), groupingkey.Options{NameValidation: model.UTF8Validation})
 	assert.Less(t, len(err.Error()), 500)
+}
+
+func TestLimits(t *testing.T) {
+	o := groupingkey.Options{NameValidation: model.UTF8Validation, Labels: 2, LabelName: 3, LabelValue: 4}
+	f := func(path, want string) {
+		t.Helper()
+		_, err := groupingkey.Parse(path, o)
+		if want == "" {
+			require.NoError(t, err)
+			return
+		}
+		require.EqualError(t, err, "cannot read grouping key: "+want)
+		var limit *groupingkey.LimitError
+		require.ErrorAs(t, err, &limit)
+	}
+	f("job/1234/abc/1234/b/2", "")
+	f("job/x/a/1/b/2/a/3", "")
+	f("job/x/a/1/b/2/c/3", "3 labels in the path; limits.grouping_labels_per_key is 2")
+	f("job/12345", `5 bytes in the value of label "job"; limits.label_value_length is 4`)
+	f("job/x/l/12345", `5 bytes in the value of label "l"; limits.label_value_length is 4`)
+	f("job/x/abcd/1", `4 bytes in label name "abcd"; limits.label_name_length is 3`)
+	f("job/x/U__abc_2e_/1", `4 bytes in label name "abc."; limits.label_name_length is 3`)
 }
 
 func FuzzParse(f *testing.F) {
@@ -143,7 +165,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, path string) {
 		for _, names := range []model.ValidationScheme{model.UTF8Validation, model.LegacyValidation} {
-			key, err := groupingkey.Parse(path, names)
+			key, err := groupingkey.Parse(path, groupingkey.Options{NameValidation: names})
 			if err != nil {
 				continue
 			}

@@ -18,9 +18,9 @@ import (
 // A Builder is the unfinished pmetric.Metrics of one push, and the exposition.Sink that fills it. After an error it
 // must be dropped. It keeps the strings that it is given.
 type Builder struct {
-	options  Options
-	key      groupingkey.Key
-	received pcommon.Timestamp
+	options Options
+	key     groupingkey.Key
+	grow    func(bytes int) error
 
 	metrics  pmetric.Metrics
 	ownScope pmetric.ScopeMetrics
@@ -32,8 +32,7 @@ type Builder struct {
 	used     int              // how many of the families are of this push
 	family   *family          // the points that come are of this one
 	series   seriesSet
-	gapsLeft int // empty buckets that this push may still have
-	keyLeft  int // attributes made of grouping labels that its datapoints may still have
+	samples  int // as in Options.Samples
 
 	hasTarget bool // there was a target_info
 
@@ -84,14 +83,15 @@ var builders = sync.Pool{New: func() any { return &Builder{} }}
 // maxKept is how much of everything a builder in the pool may have room for.
 const maxKept = 4096
 
-// NewBuilder returns a builder for one push, received at that time.
-func NewBuilder(key groupingkey.Key, received time.Time, o Options) *Builder {
+// NewBuilder returns a builder for one push. It asks grow before it takes so many bytes of memory; an error of that is one of
+// Family or Point. nil is without a limit.
+func NewBuilder(key groupingkey.Key, o Options, grow func(bytes int) error) *Builder {
 	b := builders.Get().(*Builder)
 	b.options = o
 	b.key = key
-	b.received = pcommon.NewTimestampFromTime(received)
+	b.grow = grow
 	b.metrics = pmetric.NewMetrics()
-	b.gapsLeft, b.keyLeft, b.hashMask = maxGapBuckets, maxKeyAttributes, math.MaxUint64
+	b.hashMask = math.MaxUint64
 	b.metrics.ResourceMetrics().AppendEmpty()
 	b.splitKey()
 	return b
@@ -122,6 +122,9 @@ func (b *Builder) Family(f *exposition.Family) error {
 	if f.Index < b.used {
 		b.family = b.families[f.Index]
 		return b.completeHead(f)
+	}
+	if err := b.need(metricMemory); err != nil {
+		return err
 	}
 	b.addFamily(f)
 	if b.options.PushTimeMetrics && isPushTime(f.Name) {
@@ -158,21 +161,17 @@ func (b *Builder) Point(p *exposition.Point) error {
 	if b.family.dropped {
 		return nil
 	}
-	if b.keyLeft -= len(b.keyAttributes); b.keyLeft < 0 {
-		return errTooManyKeyAttributes
+	if b.samples += samplesOf(p); b.options.Samples > 0 && b.samples > b.options.Samples {
+		return nil // the others are counted only: see Check
+	}
+	if err := b.need(b.memoryOf(p)); err != nil {
+		return err
 	}
 	if err := b.add(p); err != nil {
 		return inconsistent(b.family.Name, p.Labels, err)
 	}
 	return nil
 }
-
-// maxKeyAttributes is how many attributes grouping labels may become in one push: each is on every datapoint, so a short
-// path could multiply a body to gigabytes. They take some 64 bytes each; a body of the default size that is full of sane
-// series with ten grouping labels stays below.
-const maxKeyAttributes = 4 << 20
-
-var errTooManyKeyAttributes = &exposition.LimitError{What: "datapoint attributes made of grouping labels", Limit: maxKeyAttributes}
 
 func (b *Builder) add(p *exposition.Point) error {
 	if err := b.setLabels(p.Labels); err != nil {
@@ -185,10 +184,12 @@ func (b *Builder) add(p *exposition.Point) error {
 		return b.addTargetInfo()
 	}
 	kind := kindOf(b.family.Type, p)
-	number := b.metric(kind, p.Stale)
+	number, err := b.metric(kind, p.Stale)
+	if err != nil {
+		return err
+	}
 	m := &b.numbered[number]
 	index := 0
-	var err error
 	switch kind {
 	case pmetric.MetricTypeSum, pmetric.MetricTypeGauge:
 		index = m.numbers.Len()
@@ -207,20 +208,26 @@ func (b *Builder) add(p *exposition.Point) error {
 	return err
 }
 
-// Metrics finishes the push. The result has no datapoints if none was delivered and none was added. The builder must
-// not be used any more.
-func (b *Builder) Metrics() (pmetric.Metrics, error) {
-	if err := b.checkSeries(); err != nil {
-		return pmetric.Metrics{}, err
+// Check refuses a push for what can be said of all of its points only.
+func (b *Builder) Check() error {
+	if limit := b.options.Samples; limit > 0 && b.samples > limit {
+		return &exposition.LimitError{What: "samples", Actual: b.samples, Limit: limit, Setting: "samples_per_push"}
 	}
-	if b.options.PushTimeMetrics {
-		b.addPushTime(pushTimeSeconds)
-	}
-	return b.finish(), nil
+	return b.checkSeries()
 }
 
-func (b *Builder) finish() pmetric.Metrics {
+// Metrics finishes a push that was received at that time, which the points without a timestamp get. The result has no
+// datapoints if none was delivered and none was added. The builder must not be used any more.
+func (b *Builder) Metrics(received time.Time) pmetric.Metrics {
+	if b.options.PushTimeMetrics {
+		b.addPushTime(pushTimeSeconds, received)
+	}
+	return b.finish(received)
+}
+
+func (b *Builder) finish(received time.Time) pmetric.Metrics {
 	b.setResource()
+	b.setReceived(pcommon.NewTimestampFromTime(received))
 	metrics := b.metrics
 	b.release()
 	return metrics

@@ -1,7 +1,6 @@
 package translate_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -114,25 +113,6 @@ func TestTargetInfoIsChecked(t *testing.T) {
 	f("target_info 1 1000\n", "target_info: pushed metrics must not have timestamps")
 }
 
-// A short path must not multiply a body to gigabytes.
-func TestAttributesOfGroupingLabelsAreLimited(t *testing.T) {
-	var path strings.Builder
-	path.WriteString("job/x")
-	for i := range 128 {
-		fmt.Fprintf(&path, "/l%d/v", i)
-	}
-	var body strings.Builder
-	for i := range 1 << 15 {
-		fmt.Fprintf(&body, "a%d 1\n", i)
-	}
-	_, err := build(body.String(), exposition.Text, path.String(), defaults())
-	require.NoError(t, err)
-	_, err = build(body.String()+"b 1\n", exposition.Text, path.String(), defaults())
-	require.EqualError(t, err, "more than 4194304 datapoint attributes made of grouping labels (line 32769)")
-	var limit *exposition.LimitError
-	require.ErrorAs(t, err, &limit)
-}
-
 func TestScopeOfTheGroupingKey(t *testing.T) {
 	metrics, err := build("a{otel_scope_name=\"body\"} 1\n", exposition.Text, "job/x/otel_scope_name/path", defaults())
 	require.NoError(t, err)
@@ -187,7 +167,7 @@ func TestPushTimeSeconds(t *testing.T) {
 }
 
 func TestPushFailure(t *testing.T) {
-	key, err := groupingkey.Parse("job/x/l/v", model.UTF8Validation)
+	key, err := groupingkey.Parse("job/x/l/v", groupingkey.Options{NameValidation: model.UTF8Validation})
 	require.NoError(t, err)
 	metrics := translate.PushFailure(key, received, defaults())
 	require.Equal(t, 1, metrics.DataPointCount())
@@ -266,25 +246,25 @@ func TestSeriesInMessagesIsCut(t *testing.T) {
 
 // A Builder keeps strings, but must not keep the point or its slices: decoders reuse them.
 func TestPointsAreNotKept(t *testing.T) {
-	b := translate.NewBuilder(groupingkey.Key{Job: "x"}, received, defaults())
+	b := translate.NewBuilder(groupingkey.Key{Job: "x"}, defaults(), nil)
 	require.NoError(t, b.Family(&exposition.Family{Name: "a"}))
 	p := &exposition.Point{Labels: []exposition.Label{{Name: "z", Value: "1"}, {Name: "y", Value: "2"}}, Value: 1}
 	require.NoError(t, b.Point(p))
 	assert.Equal(t, "z", p.Labels[0].Name, "the input is not sorted in place")
 	p.Labels[0], p.Labels[1], p.Value = exposition.Label{}, exposition.Label{}, 2
-	metrics, err := b.Metrics()
-	require.NoError(t, err)
+	require.NoError(t, b.Check())
+	metrics := b.Metrics(received)
 	assert.Equal(t, map[string]any{"z": "1", "y": "2"}, firstGauge(metrics).Attributes().AsRaw())
 	assert.InDelta(t, 1, firstGauge(metrics).DoubleValue(), 0)
 }
 
 func TestInfoAndStateSetAreSumsThatAreNotMonotonic(t *testing.T) {
 	for _, kind := range []exposition.Type{exposition.TypeInfo, exposition.TypeStateSet} {
-		b := translate.NewBuilder(groupingkey.Key{Job: "x"}, received, defaults())
+		b := translate.NewBuilder(groupingkey.Key{Job: "x"}, defaults(), nil)
 		require.NoError(t, b.Family(&exposition.Family{Name: "a", Type: kind}))
 		require.NoError(t, b.Point(&exposition.Point{Value: 1}))
-		metrics, err := b.Metrics()
-		require.NoError(t, err)
+		require.NoError(t, b.Check())
+		metrics := b.Metrics(received)
 		m := firstMetric(metrics)
 		require.Equal(t, pmetric.MetricTypeSum, m.Type())
 		assert.False(t, m.Sum().IsMonotonic())

@@ -43,11 +43,12 @@ func (b *Builder) setAttributes(attributes pcommon.Map) {
 	}
 }
 
+// timestamp returns the point's own time, or 0, which setReceived replaces: no point has that one, as OTLP takes it for none.
 func (b *Builder) timestamp(p *exposition.Point) pcommon.Timestamp {
 	if p.HasTimestamp && b.options.Timestamps == HonorTimestamps {
 		return pcommon.Timestamp(p.Timestamp) //nolint:gosec // Timestamp is not negative
 	}
-	return b.received
+	return 0
 }
 
 // setNumber is setHead and the value, written out, because nearly all datapoints are numbers.
@@ -103,7 +104,6 @@ func (b *Builder) setExemplars(dest pmetric.ExemplarSlice, p *exposition.Point) 
 	for _, source := range p.Exemplars {
 		e := dest.AppendEmpty()
 		e.SetDoubleValue(source.Value)
-		e.SetTimestamp(b.timestamp(p))
 		if source.HasTimestamp {
 			e.SetTimestamp(pcommon.Timestamp(source.Timestamp)) //nolint:gosec // Timestamp is not negative
 		}

@@ -3,6 +3,7 @@ package translate_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -83,15 +84,30 @@ func delimited(t testing.TB, families ...string) string {
 }
 
 func build(body string, format exposition.Format, path string, o translate.Options) (pmetric.Metrics, error) {
-	key, err := groupingkey.Parse(path, model.UTF8Validation)
+	key, err := groupingkey.Parse(path, groupingkey.Options{NameValidation: model.UTF8Validation})
 	if err != nil {
 		return pmetric.Metrics{}, err
 	}
-	b := translate.NewBuilder(key, received, o)
+	b := translate.NewBuilder(key, o, room(256<<20))
 	if err := exposition.Decode(body, exposition.Options{Format: format, NameValidation: model.UTF8Validation}, b); err != nil {
 		return pmetric.Metrics{}, err
 	}
-	return b.Metrics()
+	if err := b.Check(); err != nil {
+		return pmetric.Metrics{}, err
+	}
+	return b.Metrics(received), nil
+}
+
+var errNoRoom = errors.New("no room")
+
+// room says no when more bytes are asked for in all.
+func room(bytes int) func(int) error {
+	return func(n int) error {
+		if bytes -= n; bytes < 0 {
+			return errNoRoom
+		}
+		return nil
+	}
 }
 
 // buildText builds from text with a short key.

@@ -149,10 +149,6 @@ func setCustomBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error 
 // Schemas of native histograms that have a scale in OTLP.
 const minSchema, maxSchema = -4, 8
 
-// maxGapBuckets is how many empty buckets one push may make us store between its native histograms' spans: OTLP lists
-// every bucket, so a few bytes could ask for gigabytes. A million take 8 MiB; a sane histogram has some hundreds.
-const maxGapBuckets = 1 << 20
-
 // setExponential translates a native histogram with a standard schema.
 func (b *Builder) setExponential(dp pmetric.ExponentialHistogramDataPoint, p *exposition.Point) error {
 	setHead(b, dp, p)
@@ -175,7 +171,7 @@ func (b *Builder) setExponential(dp pmetric.ExponentialHistogramDataPoint, p *ex
 	}
 	dp.SetZeroThreshold(n.ZeroThreshold)
 	dp.SetZeroCount(n.ZeroCount)
-	d := dense{total: n.ZeroCount, overflow: overflowIndex(n.Schema), gapsLeft: &b.gapsLeft}
+	d := dense{total: n.ZeroCount, overflow: overflowIndex(n.Schema), need: b.need}
 	if err := d.set(dp.Positive(), n.Positive); err != nil {
 		return err
 	}
@@ -194,7 +190,7 @@ type dense struct {
 	total    uint64 // observations in all buckets of the datapoint so far
 	dropped  uint64 // observations of infinity
 	overflow int64
-	gapsLeft *int
+	need     func(bytes int) error
 }
 
 // set fills one half of the datapoint. A Prometheus bucket is known by its upper bound, one of OTLP by its lower,
@@ -223,11 +219,12 @@ func (d *dense) set(dest pmetric.ExponentialHistogramDataPointBuckets, source ex
 	})
 }
 
+// fill adds empty buckets: OTLP lists all of them, so a few bytes can ask for gigabytes.
 func (d *dense) fill(counts pcommon.UInt64Slice, gap int64) error {
-	if gap > int64(*d.gapsLeft) {
-		return fmt.Errorf("a gap of %d buckets between its spans is too wide: a push may have %d empty buckets in all", gap, maxGapBuckets)
+	if err := d.need(int(gap) * emptyBucketMemory); err != nil {
+		return fmt.Errorf("a gap of %d buckets between its spans: %w", gap, err)
 	}
-	*d.gapsLeft -= int(gap)
+	counts.EnsureCapacity(counts.Len() + int(gap))
 	for range gap {
 		counts.Append(0)
 	}

@@ -17,18 +17,17 @@ import (
 
 // point builds one point of family x.
 func point(kind exposition.Type, p *exposition.Point) (pmetric.Metric, error) {
-	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
+	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, defaults(), room(1<<20))
 	if err := b.Family(&exposition.Family{Name: "x", Type: kind}); err != nil {
 		return pmetric.Metric{}, err
 	}
 	if err := b.Point(p); err != nil {
 		return pmetric.Metric{}, err
 	}
-	metrics, err := b.Metrics()
-	if err != nil {
+	if err := b.Check(); err != nil {
 		return pmetric.Metric{}, err
 	}
-	return firstMetric(metrics), nil
+	return firstMetric(b.Metrics(received)), nil
 }
 
 func histogram(h *exposition.Histogram) (pmetric.Metric, error) {
@@ -128,7 +127,7 @@ func TestNativeHistogramsThatAreRefused(t *testing.T) {
 		{"a bucket that OTLP cannot number", 1, exposition.Native{Positive: sparse{Spans: spans(math.MinInt32, 1), Deltas: []int64{1}}},
 			"its bucket -2147483648 lies outside of what a float can be"},
 		{"a gap that would fill the memory", 2, exposition.Native{Positive: sparse{Spans: spans(math.MinInt32+1, 1, math.MaxInt32, 1), Deltas: []int64{1, 0}}},
-			"a gap of 2147483647 buckets between its spans is too wide: a push may have 1048576 empty buckets in all"},
+			"a gap of 2147483647 buckets between its spans: no room"},
 		{"buckets and count disagree", 5, exposition.Native{ZeroCount: 1, Positive: sparse{Spans: spans(0, 1), Deltas: []int64{1}}},
 			"its count is 5, but its buckets have 2"},
 		{"negative zero threshold", 0, exposition.Native{ZeroThreshold: -1}, "its zero threshold is -1; it must be a number from 0 on"},
@@ -152,7 +151,7 @@ func TestNativeHistogramsThatAreRefused(t *testing.T) {
 }
 
 func TestGapsAreLimitedOverTheWholePush(t *testing.T) {
-	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
+	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, defaults(), room(15<<20))
 	require.NoError(t, b.Family(&exposition.Family{Name: "x", Type: exposition.TypeHistogram}))
 	h := &exposition.Histogram{Count: 2, HasCount: true, Native: &exposition.Native{Schema: 8, Positive: exposition.SparseBuckets{
 		Spans: []exposition.Span{{Offset: -200_000, Length: 1}, {Offset: 400_000, Length: 1}}, Deltas: []int64{1, 0}}}}
@@ -161,7 +160,7 @@ func TestGapsAreLimitedOverTheWholePush(t *testing.T) {
 		require.NoError(t, err)
 		err = b.Point(&exposition.Point{Labels: []exposition.Label{{Name: "l", Value: l}}, Histogram: h})
 	}
-	require.ErrorContains(t, err, "too wide")
+	require.ErrorIs(t, err, errNoRoom)
 }
 
 // The largest float is in bucket 1024 of schema 0, infinity in the one behind it, which OTLP does not have.
@@ -194,14 +193,14 @@ func TestCustomBuckets(t *testing.T) {
 }
 
 func TestStalenessMarkersStandAlone(t *testing.T) {
-	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, received, defaults())
+	b := translate.NewBuilder(groupingkey.Key{Job: "j"}, defaults(), room(1<<20))
 	require.NoError(t, b.Family(&exposition.Family{Name: "x"}))
 	for i, stale := range []bool{false, true, true, false} {
 		labels := []exposition.Label{{Name: "l", Value: string(rune('a' + i))}}
 		require.NoError(t, b.Point(&exposition.Point{Labels: labels, Value: 1, Stale: stale}))
 	}
-	metrics, err := b.Metrics()
-	require.NoError(t, err)
+	require.NoError(t, b.Check())
+	metrics := b.Metrics(received)
 	all := metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics()
 	require.Equal(t, 3, all.Len())
 	assert.Equal(t, 2, all.At(0).Gauge().DataPoints().Len())

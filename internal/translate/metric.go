@@ -27,15 +27,18 @@ func kindOf(t exposition.Type, p *exposition.Point) pmetric.MetricType {
 
 // metric returns the number of the Metric for datapoints of this kind. A staleness marker gets one for itself: the
 // Prometheus exporter passes over all that follows a marker in its Metric.
-func (b *Builder) metric(kind pmetric.MetricType, stale bool) int {
+func (b *Builder) metric(kind pmetric.MetricType, stale bool) (number int, err error) {
 	f := b.family
 	if len(b.scopeLabels) == 0 && !stale && f.usual >= 0 && f.usualKind == kind {
-		return f.usual
+		return f.usual, nil
 	}
 	key := metricKey{family: f, scope: b.scopeID(), kind: kind}
 	number, ok := b.inScopes[key]
 	if ok && !stale {
-		return number
+		return number, nil
+	}
+	if err := b.need(b.metricNeed(key)); err != nil {
+		return 0, err
 	}
 	number = b.addMetric(key)
 	switch {
@@ -48,7 +51,7 @@ func (b *Builder) metric(kind pmetric.MetricType, stale bool) int {
 		}
 		b.inScopes[key] = number
 	}
-	return number
+	return number, nil
 }
 
 func (b *Builder) addMetric(key metricKey) int {

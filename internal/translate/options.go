@@ -35,6 +35,8 @@ type Options struct {
 	PushTimeMetrics bool
 	// ScopeName is the scope of metrics that do not name theirs.
 	ScopeName string
+	// Samples is how many a push may have; 0 is no limit.
+	Samples int
 }
 
 // An InconsistentError says why a push that was decoded cannot be accepted: it contradicts itself, or OTLP cannot

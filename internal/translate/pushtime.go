@@ -29,15 +29,15 @@ func isPushTime(name string) bool {
 // PushFailure returns the push_failure_time_seconds of a refused push, and nothing else: without memory of earlier
 // pushes, a zero for the push time would overwrite an earlier success.
 func PushFailure(key groupingkey.Key, received time.Time, o Options) pmetric.Metrics {
-	b := NewBuilder(key, received, o)
-	b.addPushTime(pushFailureTimeSeconds)
-	return b.finish()
+	b := NewBuilder(key, o, nil)
+	b.addPushTime(pushFailureTimeSeconds, received)
+	return b.finish(received)
 }
 
 // addPushTime adds one of the gauges, in place of what may have been pushed under its name.
-func (b *Builder) addPushTime(f exposition.Family) {
+func (b *Builder) addPushTime(f exposition.Family, received time.Time) {
 	b.addFamily(&f)
 	b.labels, b.scopeLabels = nil, nil
-	number := b.metric(pmetric.MetricTypeGauge, false)
-	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: float64(b.received) / float64(time.Second)})
+	number, _ := b.metric(pmetric.MetricTypeGauge, false) // it has nothing to ask for
+	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: float64(received.UnixNano()) / float64(time.Second)})
 }

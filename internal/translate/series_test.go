@@ -17,7 +17,7 @@ func TestSeriesWithTheSameHash(t *testing.T) {
 	const each = 50
 	types := []exposition.Type{exposition.TypeCounter, exposition.TypeGauge, exposition.TypeHistogram, exposition.TypeSummary}
 	push := func(mask uint64, more ...[]exposition.Label) error {
-		b := NewBuilder(groupingkey.Key{Job: "x", Labels: []groupingkey.Label{{Name: "k", Value: "v"}}}, time.Now(), Options{})
+		b := NewBuilder(groupingkey.Key{Job: "x", Labels: []groupingkey.Label{{Name: "k", Value: "v"}}}, Options{}, nil)
 		b.hashMask = mask
 		for index, kind := range types {
 			require.NoError(t, b.Family(&exposition.Family{Name: kind.String(), Type: kind, Index: index}))
@@ -31,9 +31,9 @@ func TestSeriesWithTheSameHash(t *testing.T) {
 			}
 			more = nil
 		}
-		metrics, err := b.Metrics()
+		err := b.Check()
 		if err == nil {
-			assert.Equal(t, len(types)*each, metrics.DataPointCount())
+			assert.Equal(t, len(types)*each, b.Metrics(time.Now()).DataPointCount())
 		}
 		return err
 	}
@@ -47,13 +47,12 @@ func TestSeriesWithTheSameHash(t *testing.T) {
 
 func TestScopesArePartOfASeries(t *testing.T) {
 	push := func(scopes ...string) error {
-		b := NewBuilder(groupingkey.Key{Job: "x"}, time.Now(), Options{})
+		b := NewBuilder(groupingkey.Key{Job: "x"}, Options{}, nil)
 		require.NoError(t, b.Family(&exposition.Family{Name: "a"}))
 		for _, scope := range scopes {
 			require.NoError(t, b.Point(&exposition.Point{Labels: []exposition.Label{{Name: "otel_scope_name", Value: scope}}}))
 		}
-		_, err := b.Metrics()
-		return err
+		return b.Check()
 	}
 	require.NoError(t, push("", "x", "y"))
 	require.ErrorIs(t, push("x", "y", "x"), errDuplicateSeries)
@@ -64,13 +63,13 @@ func TestScopesArePartOfASeries(t *testing.T) {
 func TestBuildersAreReused(t *testing.T) {
 	key := groupingkey.Key{Job: "x", Labels: []groupingkey.Label{{Name: "instance", Value: "i"}, {Name: "otel_scope_name", Value: "s"}, {Name: "l", Value: "v"}}}
 	push := func(key groupingkey.Key, family string, series int) int {
-		b := NewBuilder(key, time.Now(), Options{PushTimeMetrics: true})
+		b := NewBuilder(key, Options{PushTimeMetrics: true}, nil)
 		require.NoError(t, b.Family(&exposition.Family{Name: family, Help: family}))
 		for i := range series {
 			require.NoError(t, b.Point(&exposition.Point{Labels: []exposition.Label{{Name: family, Value: fmt.Sprint(i)}}}))
 		}
-		metrics, err := b.Metrics()
-		require.NoError(t, err)
+		require.NoError(t, b.Check())
+		metrics := b.Metrics(time.Now())
 		assert.Equal(t, family, metrics.ResourceMetrics().At(0).ScopeMetrics().At(0).Metrics().At(0).Description())
 		return metrics.ResourceMetrics().At(0).Resource().Attributes().Len()
 	}
@@ -81,15 +80,15 @@ func TestBuildersAreReused(t *testing.T) {
 }
 
 func TestHeadsThatAreCompletedLate(t *testing.T) {
-	b := NewBuilder(groupingkey.Key{Job: "x"}, time.Now(), Options{TrimMetricSuffixes: true})
+	b := NewBuilder(groupingkey.Key{Job: "x"}, Options{TrimMetricSuffixes: true}, nil)
 	a := exposition.Family{Name: "a_seconds", Type: exposition.TypeGauge}
 	require.NoError(t, b.Family(&a))
 	require.NoError(t, b.Point(&exposition.Point{}))
 	require.NoError(t, b.Point(&exposition.Point{Labels: []exposition.Label{{Name: "otel_scope_name", Value: "s"}}}))
 	a.Help, a.Unit = "A.", "seconds"
 	require.NoError(t, b.Family(&a))
-	metrics, err := b.Metrics()
-	require.NoError(t, err)
+	require.NoError(t, b.Check())
+	metrics := b.Metrics(time.Now())
 	scopes := metrics.ResourceMetrics().At(0).ScopeMetrics()
 	require.Equal(t, 2, scopes.Len())
 	for _, scope := range scopes.All() {

@@ -52,15 +52,14 @@ func tree(body string, format exposition.Format) pmetric.Metrics {
 }
 
 func build(decode func(exposition.Sink) error) pmetric.Metrics {
-	b := translate.NewBuilder(key, received, options)
+	b := translate.NewBuilder(key, options, nil)
 	if err := decode(b); err != nil {
 		panic(fmt.Sprintf("the data set is refused: %v", err))
 	}
-	metrics, err := b.Metrics()
-	if err != nil {
+	if err := b.Check(); err != nil {
 		panic(err)
 	}
-	return metrics
+	return b.Metrics(received)
 }
 
 // routes returns the ways to the metrics that body stands for, ours first.

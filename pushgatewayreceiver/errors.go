@@ -1,0 +1,55 @@
+package pushgatewayreceiver
+
+import (
+	"fmt"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+)
+
+// routeError is a request that there is no operation for. allow is empty if the path is unknown.
+type routeError struct{ allow, reason string }
+
+func (e *routeError) Error() string { return e.reason }
+
+var errNoRoute = &routeError{reason: "404 page not found: metrics are pushed to /metrics/job/<job>{/<label>/<value>}"}
+
+func methodNotAllowed(allow string) error {
+	return &routeError{allow: allow, reason: "Method Not Allowed: this path takes " + allow}
+}
+
+// authError is the refusal of the configured authenticator. challenge says how to authenticate, if that is known.
+type authError struct{ reason, challenge string }
+
+func (e *authError) Error() string { return e.reason }
+
+// encodingError is a Content-Encoding that the server does not decode.
+type encodingError struct {
+	encoding string
+	accepted string
+}
+
+func (e *encodingError) Error() string {
+	return fmt.Sprintf("cannot decode Content-Encoding %s; it may be one of %s", exposition.Quote(e.encoding), e.accepted)
+}
+
+// bodyError is a body that cannot be read to its end: too large, cut, or not in its encoding.
+type bodyError struct{ err error }
+
+func (e *bodyError) Error() string { return "cannot read body: " + e.err.Error() }
+func (e *bodyError) Unwrap() error { return e.err }
+
+// tooLargeError is a body beyond the limit. The size is 0 if it is not known.
+type tooLargeError struct{ size, limit int64 }
+
+func (e *tooLargeError) Error() string {
+	if e.size > 0 {
+		return fmt.Sprintf("the body has %d bytes; it must not be larger than max_request_body_size, %d bytes", e.size, e.limit)
+	}
+	return fmt.Sprintf("the body is larger than max_request_body_size, %d bytes (decompressed)", e.limit)
+}
+
+// consumeError is the pipeline's refusal. Its text is for the log only.
+type consumeError struct{ err error }
+
+func (e *consumeError) Error() string { return "the pipeline refused the push: " + e.err.Error() }
+func (e *consumeError) Unwrap() error { return e.err }
