@@ -32,7 +32,16 @@ func methodNotAllowed(allow string) error {
 // authError is the refusal of the configured authenticator. challenge says how to authenticate, if that is known.
 type authError struct{ reason, challenge string }
 
-func (e *authError) Error() string { return e.reason }
+// Error is for the log only. What an authenticator says may quote what the client sent; those whose challenge is known do not
+// quote credentials.
+func (e *authError) Error() string {
+	if e.challenge == "" {
+		return notAuthenticated
+	}
+	return e.reason
+}
+
+const notAuthenticated = "not authenticated: the credentials are missing or wrong"
 
 // encodingError is a Content-Encoding that the server does not decode.
 type encodingError struct {
@@ -92,7 +101,7 @@ func answerFor(err error) answer {
 	case errors.As(err, &route):
 		return answer{status: http.StatusMethodNotAllowed, message: err.Error(), allow: route.allow}
 	case errors.As(err, &auth):
-		return answer{status: http.StatusUnauthorized, message: err.Error(), challenge: auth.challenge}
+		return answer{status: http.StatusUnauthorized, message: notAuthenticated, challenge: auth.challenge}
 	case errors.As(err, &encoding):
 		return answer{status: http.StatusUnsupportedMediaType, message: err.Error()}
 	case errors.As(err, &tooLarge):
@@ -104,6 +113,30 @@ func answerFor(err error) answer {
 		return answer{status: http.StatusBadRequest, message: err.Error()}
 	default:
 		return answer{status: http.StatusInternalServerError, message: "internal error"}
+	}
+}
+
+// forLog returns what the log has of an error: where the fault is in a body, but nothing of the body, in which a secret may stand.
+// The client has the rest.
+func forLog(err error) string {
+	const told = "the answer says what is wrong"
+	var (
+		syntax       *exposition.SyntaxError
+		point        *exposition.PointError
+		inconsistent *translate.InconsistentError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		position := *syntax
+		position.Text, position.Err = "", errors.New(told)
+		return position.Error()
+	case errors.As(err, &point):
+		position := exposition.PointError{Line: point.Line, Err: errors.New(told)}
+		return "pushed metrics are invalid or inconsistent: " + position.Error()
+	case errors.As(err, &inconsistent):
+		return "pushed metrics are invalid or inconsistent: " + told
+	default:
+		return err.Error()
 	}
 }
 
