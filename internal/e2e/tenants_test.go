@@ -32,17 +32,19 @@ func testTenants(t *testing.T, config string) {
 		user    string
 		tenants []string // values of X-Scope-OrgID
 		labels  string   // grouping labels
+		info    string   // labels of target_info
 		want    routed
 	}{
-		{"a tenant", "user-a", []string{"team-a"}, "", routed{"team-a", "team-a", "user-a"}},
-		{"another tenant", "user-b", []string{"team-b"}, "", routed{"team-b", "team-b", "user-b"}},
-		{"the tenant of others", "user-a", []string{"team-b"}, "", routed{"unassigned", "team-b", "user-a"}},
-		{"an unknown tenant", "user-a", []string{"team-c"}, "", routed{"unassigned", "team-c", "user-a"}},
-		{"no tenant", "user-a", nil, "", routed{"unassigned", "", "user-a"}},
-		{"two tenants", "user-a", []string{"team-a", "team-b"}, "", routed{"unassigned", "team-a;team-b", "user-a"}},
-		{"a tenant as grouping label", "user-a", nil, "/tenant/team-a", routed{"unassigned", "", "user-a"}},
-		{"another user as grouping label", "user-a", []string{"team-b"}, "/pushed_by/user-b", routed{"unassigned", "team-b", "user-a"}},
-		{"no password", "", []string{"team-a"}, "", routed{}},
+		{"a tenant", "user-a", []string{"team-a"}, "", "", routed{"team-a", "team-a", "user-a"}},
+		{"another tenant", "user-b", []string{"team-b"}, "", "", routed{"team-b", "team-b", "user-b"}},
+		{"the tenant of others", "user-a", []string{"team-b"}, "", "", routed{"unassigned", "team-b", "user-a"}},
+		{"an unknown tenant", "user-a", []string{"team-c"}, "", "", routed{"unassigned", "team-c", "user-a"}},
+		{"no tenant", "user-a", nil, "", "", routed{"unassigned", "", "user-a"}},
+		{"two tenants", "user-a", []string{"team-a", "team-b"}, "", "", routed{"unassigned", "team-a;team-b", "user-a"}},
+		{"a tenant as grouping label", "user-a", nil, "/tenant/team-a", "", routed{"unassigned", "", "user-a"}},
+		{"another user as grouping label", "user-a", []string{"team-b"}, "/pushed_by/user-b", "", routed{"unassigned", "team-b", "user-a"}},
+		{"a tenant in target_info", "user-a", nil, "", `tenant="team-a"`, routed{"unassigned", "", "user-a"}},
+		{"no password", "", []string{"team-a"}, "", "", routed{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			args := []string{"--data-binary", "@-", "--cacert", filepath.Join(dir, "cert.pem")}
@@ -54,7 +56,7 @@ func testTenants(t *testing.T, config string) {
 				args = append(args, "-H", "X-Scope-OrgID: "+tenant)
 			}
 			sink.Take()
-			status, body := testbed.Curl(t, "m 1\n", append(args, c.URL+"/metrics/job/tenants"+tt.labels)...)
+			status, body := testbed.Curl(t, "target_info{"+tt.info+"} 1\nm 1\n", append(args, c.URL+"/metrics/job/tenants"+tt.labels)...)
 			require.Equal(t, wantStatus, status, body)
 			exports := sink.Take()
 			if tt.want == (routed{}) {
