@@ -80,6 +80,7 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	}
 	r.encodings = r.serverConfig.CompressionAlgorithms // ToServer has filled in the default
 	server.Handler = r.beforeConfigHTTP(server.Handler)
+	server.ErrorLog = newServerLog(r.logger)
 	r.listener, err = r.serverConfig.ToListener(ctx)
 	if err != nil {
 		return err

@@ -69,4 +69,7 @@ func TestAccess(t *testing.T) {
 	t.Run("HTTP without TLS", func(t *testing.T) { testWithoutTLS(t, g) })
 	t.Run("what is asked for", func(t *testing.T) { testChallenge(t, g) })
 	t.Run("health checks", func(t *testing.T) { testHealthChecks(t, g) })
+	g.Stop(t)
+	assert.NotContains(t, g.Written(), "\terror\t", "clients that are refused are no trouble of ours")
+	assert.NotContains(t, g.Written(), "\twarn\t", "clients that are refused are no trouble of ours")
 }

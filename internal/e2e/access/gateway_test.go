@@ -40,6 +40,7 @@ const (
 
 // A gateway is a collector with a receiver for each door, and the files of those who push.
 type gateway struct {
+	*testbed.Process
 	dir  string
 	urls map[door]string
 	sink *testbed.OTLPSink
@@ -72,6 +73,7 @@ func startGateway(t *testing.T) gateway {
 			}[d])
 	}
 	c := testbed.StartCollectorWith(t, g.config(receivers.String()))
+	g.Process = c.Process
 	client := g.httpClient(t, credential{certificate: goodCert})
 	for _, d := range doors {
 		testbed.WaitUntilReady(t, c.Process, client, g.urls[d]+"/-/ready", testbed.ToStart)
