@@ -31,7 +31,7 @@ var accessCases = []struct {
 	{"the password", basicDoor, credential{username: username, password: password}, accepted},
 	{"no password", basicDoor, credential{}, unauthorized},
 	{"a wrong password", basicDoor, credential{username: username, password: "wrong"}, unauthorized},
-	{"the hash of the password", basicDoor, credential{username: username, password: "$2a$04$"}, unauthorized},
+	{"the beginning of its hash", basicDoor, credential{username: username, password: "$2a$04$"}, unauthorized},
 	{"a user that is not there", basicDoor, credential{username: "nobody", password: password}, unauthorized},
 	{"a password without a user", basicDoor, credential{authorization: basic(":" + password)}, unauthorized},
 	{"a user without a colon", basicDoor, credential{authorization: basic(username)}, unauthorized},
