@@ -53,7 +53,7 @@ test-race: ## run the tests of `make test` with the race detector (needs a C com
 # One package after the other: they look for free ports, and would find the same.
 test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and a real Pushgateway
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
-		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /clients -e /jobs)
+		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /clients -e /jobs)
 
 # Programs that push, one for each client library. The scripts among them need not be built.
 CLIENTS         := $(BIN)/clients
@@ -62,7 +62,7 @@ CLIENT_PROGRAMS := $(addprefix $(CLIENTS)/,golang victoriametrics cpp node/push.
 
 test-clients: $(COLLECTOR) $(PROMETHEUS) $(CLIENT_PROGRAMS) | deps-clients ## push with real clients (UPDATE=1 writes docs/clients.md)
 	cd internal/e2e && export COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) && \
-		go test -count=1 -timeout 5m -v ./clients $(if $(UPDATE),-update) && go test -count=1 -timeout 5m -v ./jobs
+		go test -count=1 -timeout 5m -v ./clients $(if $(UPDATE),-update) && go test -p 1 -count=1 -timeout 5m -v ./jobs ./access
 
 test-diff: ## compare the decoders with those of Prometheus, and the translation with prometheusreceiver's
 	cd internal/difftest && go test -count=1 -timeout 15m ./...

@@ -20,7 +20,16 @@ func methodNotAllowed(allow string) error {
 // authError is the refusal of the configured authenticator. challenge says how to authenticate, if that is known.
 type authError struct{ reason, challenge string }
 
-func (e *authError) Error() string { return e.reason }
+// Error is for the log only. What an authenticator says may quote what the client sent; those whose challenge is known do not
+// quote credentials.
+func (e *authError) Error() string {
+	if e.challenge == "" {
+		return notAuthenticated
+	}
+	return e.reason
+}
+
+const notAuthenticated = "not authenticated: the credentials are missing or wrong"
 
 // encodingError is a Content-Encoding that the server does not decode.
 type encodingError struct {

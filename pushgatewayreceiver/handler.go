@@ -89,7 +89,8 @@ func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, e
 	}
 	if entry := r.logger.Check(level, "Refused a request"); entry != nil {
 		entry.Write(zap.String("client", req.RemoteAddr), zap.String("method", req.Method),
-			zap.String("path", exposition.Cut(escapedPath(req.URL))), zap.Int("status", a.status), zap.Error(err))
+			zap.String("path", exposition.Cut(escapedPath(req.URL))), zap.Int("status", a.status),
+			zap.String("reason", a.reason), zap.String("error", forLog(err)))
 	}
 	a.write(w)
 }

@@ -94,6 +94,7 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	}
 	r.bodies.limit = r.serverConfig.MaxRequestBodySize // ToServer has filled in the default
 	server.Handler = r.beforeConfigHTTP(server.Handler)
+	server.ErrorLog = newServerLog(r.logger)
 	server.MaxHeaderBytes = maxHeaderBytes
 	server.HTTP2 = &http.HTTP2Config{
 		MaxConcurrentStreams:          maxStreams,

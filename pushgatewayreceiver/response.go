@@ -52,7 +52,7 @@ func answerFor(err error) answer {
 	case errors.As(err, &route):
 		a.status, a.reason, a.allow = http.StatusMethodNotAllowed, "method", route.allow
 	case errors.As(err, &auth):
-		a.status, a.reason, a.challenge = http.StatusUnauthorized, "unauthenticated", auth.challenge
+		a.status, a.reason, a.message, a.challenge = http.StatusUnauthorized, "unauthenticated", notAuthenticated, auth.challenge
 	case errors.As(err, new(*encodingError)):
 		a.status, a.reason = http.StatusUnsupportedMediaType, "content_encoding"
 	case errors.Is(err, os.ErrDeadlineExceeded):
@@ -101,6 +101,30 @@ func answerForLimit(err error) (answer, bool) {
 		return answer{}, false
 	}
 	return a, true
+}
+
+// forLog returns what the log has of an error: where the fault is in a body, but nothing of the body, in which a secret may stand.
+// The client has the rest.
+func forLog(err error) string {
+	const told = "the answer says what is wrong"
+	var (
+		syntax       *exposition.SyntaxError
+		point        *exposition.PointError
+		inconsistent *translate.InconsistentError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		position := *syntax
+		position.Text, position.Err = "", errors.New(told)
+		return position.Error()
+	case errors.As(err, &point):
+		position := exposition.PointError{Line: point.Line, Err: errors.New(told)}
+		return "pushed metrics are invalid or inconsistent: " + position.Error()
+	case errors.As(err, &inconsistent):
+		return "pushed metrics are invalid or inconsistent: " + told
+	default:
+		return err.Error()
+	}
 }
 
 // answerForConsumer follows otlpreceiver: a gRPC status in the error decides; without one the push may be repeated

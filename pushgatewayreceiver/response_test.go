@@ -108,3 +108,24 @@ func TestMessages(t *testing.T) {
 	answerFor(methodNotAllowed("POST, PUT")).write(w)
 	assert.Equal(t, "POST, PUT", w.Header().Get("Allow"))
 }
+
+// The client is told what is wrong with its input, the log only where.
+func TestLogHasNoInput(t *testing.T) {
+	secret := errors.New("secret")
+	inconsistent := &translate.InconsistentError{Series: `m{l="secret"}`, Err: secret}
+	for _, tc := range []struct {
+		err  error
+		want string
+	}{
+		{&exposition.SyntaxError{Line: 3, Text: "secret", Err: secret}, "cannot decode text in line 3: the answer says what is wrong"},
+		{&exposition.SyntaxError{Format: exposition.Protobuf, Offset: 7, Err: secret}, "cannot decode protobuf at byte 7: the answer says what is wrong"},
+		{inconsistent, "pushed metrics are invalid or inconsistent: the answer says what is wrong"},
+		{&exposition.PointError{Line: 3, Err: inconsistent}, "pushed metrics are invalid or inconsistent: the answer says what is wrong (line 3)"},
+		{&authError{reason: "secret"}, notAuthenticated},
+		{&authError{reason: "no password", challenge: "Basic"}, "no password"},
+		{&consumeError{err: errors.New("why the pipeline refused")}, "the pipeline refused the push: why the pipeline refused"},
+	} {
+		assert.Equal(t, tc.want, forLog(tc.err))
+	}
+	assert.Equal(t, notAuthenticated, answerFor(&authError{reason: "secret", challenge: "Basic"}).message)
+}

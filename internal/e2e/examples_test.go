@@ -17,6 +17,7 @@ var exampleTests = map[string]func(t *testing.T, config string){
 	"quickstart.yaml":   testQuickstart,
 	"remote-write.yaml": testForwards("REMOTE_WRITE_ENDPOINT", (*testbed.Prometheus).RemoteWriteURL),
 	"sidecar.yaml":      testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
+	"tenants.yaml":      testTenants,
 }
 
 func TestExamples(t *testing.T) {

@@ -23,6 +23,7 @@ type Collector struct {
 // CollectorSettings say how to start a collector.
 type CollectorSettings struct {
 	Config string   // path of the configuration
+	More   []string // paths of configurations that are merged into it
 	Env    []string // in addition to PUSHGATEWAY_ENDPOINT
 	// DefaultEndpoint leaves the endpoint as it is configured. It is localhost:9091 then.
 	DefaultEndpoint bool
@@ -43,6 +44,9 @@ func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 		s.Env = append(s.Env, "PUSHGATEWAY_ENDPOINT="+address)
 	}
 	args := []string{"--config", s.Config}
+	for _, config := range s.More {
+		args = append(args, "--config", config)
+	}
 	if !s.OwnMetrics {
 		args = append(args, "--set", "service.telemetry.metrics.level=none")
 	}

@@ -104,6 +104,13 @@ func (b *logBuffer) Write(data []byte) (int, error) {
 	return b.written.Write(data)
 }
 
+// Written returns all that the program has written.
+func (p *Process) Written() string {
+	p.log.mu.Lock()
+	defer p.log.mu.Unlock()
+	return p.log.written.String()
+}
+
 func (b *logBuffer) tail() string {
 	const enough = 8 << 10
 	b.mu.Lock()
