@@ -24,6 +24,8 @@ type Collector struct {
 type CollectorSettings struct {
 	Config string   // path of the configuration
 	Env    []string // in addition to PUSHGATEWAY_ENDPOINT
+	// Address is where to serve, as an earlier one did. Empty: at a free address.
+	Address string
 	// DefaultEndpoint leaves the endpoint as it is configured. It is localhost:9091 then.
 	DefaultEndpoint bool
 	// OwnMetrics leaves the collector's own metrics as they are configured. They are on localhost:8888 then.
@@ -31,11 +33,22 @@ type CollectorSettings struct {
 	Client     *http.Client // nil: without TLS
 }
 
-// StartCollector runs a collector that serves at a free address, given to it as PUSHGATEWAY_ENDPOINT, and waits until
+// StartCollector runs a collector that serves at an address that is given to it as PUSHGATEWAY_ENDPOINT, and waits until
 // it is ready.
 func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 	t.Helper()
-	address := FreeAddress(t)
+	c := LaunchCollector(t, s)
+	WaitUntilReady(t, c.Process, c.Client, c.URL+"/-/ready", ToStart)
+	return c
+}
+
+// LaunchCollector is StartCollector without the waiting.
+func LaunchCollector(t *testing.T, s CollectorSettings) *Collector {
+	t.Helper()
+	address := s.Address
+	if address == "" {
+		address = FreeAddress(t)
+	}
 	if s.DefaultEndpoint {
 		address = "localhost:9091"
 		RequireFree(t, address)
@@ -52,7 +65,6 @@ func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 	if s.Client != nil {
 		c.URL, c.Client = "https://"+address, s.Client
 	}
-	WaitUntilReady(t, c.Process, c.Client, c.URL+"/-/ready", ToStart)
 	return c
 }
 
