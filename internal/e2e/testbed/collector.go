@@ -22,8 +22,10 @@ type Collector struct {
 
 // CollectorSettings say how to start a collector.
 type CollectorSettings struct {
-	Config string   // path of the configuration
-	Env    []string // in addition to PUSHGATEWAY_ENDPOINT
+	Config string // path of the configuration
+	// Overlay is the text of a configuration whose values replace those of the other.
+	Overlay string
+	Env     []string // in addition to PUSHGATEWAY_ENDPOINT
 	// Address is where to serve, as an earlier one did. Empty: at a free address.
 	Address string
 	// DefaultEndpoint leaves the endpoint as it is configured. It is localhost:9091 then.
@@ -56,6 +58,9 @@ func LaunchCollector(t *testing.T, s CollectorSettings) *Collector {
 		s.Env = append(s.Env, "PUSHGATEWAY_ENDPOINT="+address)
 	}
 	args := []string{"--config", s.Config}
+	if s.Overlay != "" {
+		args = append(args, "--config", writeConfig(t, s.Overlay))
+	}
 	if !s.OwnMetrics {
 		args = append(args, "--set", "service.telemetry.metrics.level=none")
 	}
@@ -71,9 +76,14 @@ func LaunchCollector(t *testing.T, s CollectorSettings) *Collector {
 // StartCollectorWith is StartCollector with the text of a configuration.
 func StartCollectorWith(t *testing.T, config string) *Collector {
 	t.Helper()
+	return StartCollector(t, CollectorSettings{Config: writeConfig(t, config)})
+}
+
+func writeConfig(t *testing.T, config string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(config), 0o600))
-	return StartCollector(t, CollectorSettings{Config: path})
+	return path
 }
 
 // NopConfig is a collector that takes pushes and forgets them.

@@ -3,12 +3,14 @@ package testbed
 import (
 	"compress/gzip"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 )
@@ -26,22 +28,43 @@ const (
 
 // An OTLPSink is a backend for an otlp_http exporter.
 type OTLPSink struct {
-	URL  string
-	mood atomic.Int32
-	take func(pmetric.Metrics)
+	URL    string
+	server *httptest.Server
+	mood   atomic.Int32
+	take   func(pmetric.Metrics)
 }
 
 // StartOTLPSink starts a sink that hands what it takes to the function, several requests at the same time.
 func StartOTLPSink(t *testing.T, take func(pmetric.Metrics)) *OTLPSink {
 	t.Helper()
 	s := &OTLPSink{take: take}
-	server := httptest.NewServer(http.HandlerFunc(s.serve))
-	t.Cleanup(func() {
-		s.SetMood(Accepts)
-		server.Close()
-	})
-	s.URL = server.URL
+	s.listen(t, "127.0.0.1:0")
+	s.URL = s.server.URL
+	t.Cleanup(s.stop)
 	return s
+}
+
+func (s *OTLPSink) listen(t *testing.T, address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
+	s.server.Start()
+}
+
+func (s *OTLPSink) stop() {
+	s.SetMood(Accepts) // so that nothing hangs
+	s.server.CloseClientConnections()
+	s.server.Close()
+}
+
+// Restart stops the sink, so that connections are cut and then refused, and starts it again after a time.
+func (s *OTLPSink) Restart(t *testing.T, away time.Duration) {
+	t.Helper()
+	address := s.server.Listener.Addr().String()
+	s.stop()
+	time.Sleep(away)
+	s.listen(t, address)
 }
 
 // SetMood is for all requests from now on, and ends those that hang.

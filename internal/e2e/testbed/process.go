@@ -178,3 +178,11 @@ func (p *Process) Memory(t *testing.T, name string) int64 {
 	require.NoError(t, err)
 	return kib << 10
 }
+
+// OpenFiles returns how many file descriptors the process has, sockets among them.
+func (p *Process) OpenFiles(t *testing.T) int {
+	t.Helper()
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.PID))
+	require.NoError(t, err)
+	return len(files)
+}
