@@ -30,6 +30,8 @@ type pushers struct {
 	requests int
 	refused  map[int]int // by status
 	cut      int         // without an answer
+	// withoutRetryAfter are answers that should have had it.
+	withoutRetryAfter int
 }
 
 func startPushers(t *testing.T, url string, seed uint64) *pushers {
@@ -101,6 +103,12 @@ func (p *pushers) send(push push, r request) int {
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, res.Body)
+	again := res.StatusCode == http.StatusServiceUnavailable || res.StatusCode == http.StatusTooManyRequests
+	if again && res.Header.Get("Retry-After") == "" {
+		p.mu.Lock()
+		p.withoutRetryAfter++
+		p.mu.Unlock()
+	}
 	return res.StatusCode
 }
 
