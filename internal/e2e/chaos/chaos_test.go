@@ -49,7 +49,7 @@ type example struct {
 }
 
 var (
-	durable   = example{name: "durable.yaml", queueSize: 50_000} // bytes
+	durable   = example{name: "durable.yaml", queueSize: 150_000} // bytes
 	confirmed = example{name: "confirmed.yaml", queueSize: numPushers - 2}
 )
 
