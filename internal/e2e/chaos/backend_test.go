@@ -94,6 +94,10 @@ type sink struct {
 	duplicates int
 }
 
+var moods = map[testbed.Mood]string{
+	testbed.Refuses: "sink refuses", testbed.Hangs: "sink hangs", testbed.Cuts: "sink cuts",
+}
+
 func startSink(t *testing.T) backend {
 	t.Helper()
 	s := &sink{found: map[series][]float64{}, times: map[string]bool{}}
@@ -104,7 +108,6 @@ func startSink(t *testing.T) backend {
 func (s *sink) url() string { return s.URL }
 
 func (s *sink) trouble(_ *testing.T, random *rand.Rand) string {
-	moods := map[testbed.Mood]string{testbed.Refuses: "sink refuses", testbed.Hangs: "sink hangs", testbed.Cuts: "sink cuts"}
 	mood := testbed.Refuses + testbed.Mood(random.IntN(len(moods)))
 	s.SetMood(mood)
 	time.Sleep(time.Duration(random.Int64N(int64(time.Second))))

@@ -42,7 +42,8 @@ func TestWhatWasAnswered200Arrives(t *testing.T) {
 	}
 }
 
-// An example is one of the repository, with a queue that is so small that it is full at times.
+// An example is one of the repository, with a queue that is so small that it is full at times. Its exporter waits for one second
+// only, so that it gives up and tries again while the backend hangs.
 type example struct {
 	name      string
 	queueSize int
@@ -75,7 +76,7 @@ func newStorm(t *testing.T, e example, b backend) *storm {
 		kills: int(testbed.Number(t, "CHAOS_KILLS", 2)), figures: figures{troubles: map[string]int{}, duplicates: -1},
 		settings: testbed.CollectorSettings{
 			Config: testbed.Repository + "/examples/" + e.name, Address: testbed.FreeAddress(t),
-			Overlay: fmt.Sprintf("exporters: {otlp_http: {sending_queue: {queue_size: %d}}}", e.queueSize),
+			Overlay: fmt.Sprintf("exporters: {otlp_http: {timeout: 1s, sending_queue: {queue_size: %d}}}", e.queueSize),
 			Env:     []string{"OTLP_ENDPOINT=" + b.url(), "STORAGE_DIRECTORY=" + t.TempDir()},
 		},
 	}
@@ -164,4 +165,24 @@ func TestKilledWhileStarting(t *testing.T) {
 	s.pushers.end()
 	s.drain(t, standstill/4) // no exporter waits: the backend was back before the collector
 	assert.LessOrEqual(t, len(s.figures.lost), s.kills, "more than one push for each kill")
+}
+
+// A collector that is asked to stop tries to send what it has. What does not get to the backend must stay on the disk.
+func TestStoppedWhileTheBackendHasTrouble(t *testing.T) {
+	for _, mood := range []testbed.Mood{testbed.Refuses, testbed.Hangs, testbed.Cuts} {
+		t.Run(moods[mood], func(t *testing.T) {
+			t.Parallel()
+			b := startSink(t)
+			s := newStorm(t, durable, b)
+			s.start(t)
+			b.(*sink).SetMood(mood)
+			time.Sleep(life)
+			s.collector.Stop(t)
+			s.pushers.end()
+			b.heal(t)
+			s.collector = testbed.StartCollector(t, s.settings)
+			s.drain(t, standstill/4)
+			assert.Empty(t, s.figures.lost, "lost")
+		})
+	}
 }
