@@ -59,7 +59,7 @@ test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a
 CHAOS_KILLS  ?= 15
 SOAK_SECONDS ?= 1200
 
-test-chaos: $(COLLECTOR) $(PROMETHEUS) ## kill the collector and its backend again and again, and look for what was answered 200 (5 minutes)
+test-chaos: $(COLLECTOR) $(PROMETHEUS) ## kill the collector and its backend again and again, and look for what was answered 200 (3 minutes)
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) CHAOS_KILLS=$(CHAOS_KILLS) \
 		go test -count=1 -timeout 60m -v ./chaos
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// life is how long a collector lives at most once it is ready.
+	// life is how long a collector lives at most once it is ready, if the backend has no trouble meanwhile.
 	life = 2 * time.Second
 	// standstill is longer than an exporter waits until it tries again.
 	standstill = 40 * time.Second
@@ -42,8 +42,8 @@ func TestWhatWasAnswered200Arrives(t *testing.T) {
 	}
 }
 
-// An example is one of the repository, with a queue that is so small that it is full at times. Its exporter waits for one second
-// only, so that it gives up and tries again while the backend hangs.
+// An example is one of the repository, with a queue that is so small that it is full at times. Its exporter waits for one
+// second only, so that it gives up and tries again while the backend hangs.
 type example struct {
 	name      string
 	queueSize int
@@ -141,7 +141,8 @@ func (s *storm) drain(t *testing.T, standstill time.Duration) {
 	assert.Empty(t, s.figures.corrupted, "corrupted")
 	assert.Zero(t, s.pushers.withoutRetryAfter, "503 and 429 without Retry-After")
 	for status := range s.figures.refused {
-		assert.Contains(t, []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}, status, "there is nothing wrong with the pushes")
+		again := []int{http.StatusTooManyRequests, http.StatusServiceUnavailable}
+		assert.Contains(t, again, status, "there is nothing wrong with the pushes")
 	}
 }
 
