@@ -19,8 +19,8 @@ HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_component_test.go generated_package_test.go internal/metadata internal/metadatatest)
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-clients test-diff check-heavy \
-	goldens fuzz bench bench-load deps deps-clients test-all clean
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-chaos test-soak test-clients test-diff \
+	check-heavy 	goldens fuzz bench bench-load deps deps-clients test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -54,6 +54,17 @@ test-race: ## run the tests of `make test` with the race detector (needs a C com
 test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and a real Pushgateway
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
 		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /clients -e /jobs)
+
+# The short forms of these two are part of test-e2e. In each of its tests test-chaos kills the collector CHAOS_KILLS times.
+CHAOS_KILLS  ?= 15
+SOAK_SECONDS ?= 1200
+
+test-chaos: $(COLLECTOR) $(PROMETHEUS) ## kill the collector and its backend again and again, and look for what was answered 200 (3 minutes)
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) CHAOS_KILLS=$(CHAOS_KILLS) \
+		go test -count=1 -timeout 60m -v ./chaos
+
+test-soak: $(COLLECTOR) ## drive the collector for SOAK_SECONDS (20 minutes), and look whether it grows
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) SOAK_SECONDS=$(SOAK_SECONDS) go test -count=1 -timeout 120m -v ./soak
 
 # Programs that push, one for each client library. The scripts among them need not be built.
 CLIENTS         := $(BIN)/clients

@@ -76,6 +76,24 @@ func TestBackendRefusesForGood(t *testing.T) {
 	t.Logf("%d: %s", a.Status, a.Body)
 }
 
+// Prometheus takes all of a request or nothing, and so pushes that are batched share their fate.
+func TestOneBadPushSpoilsTheBatch(t *testing.T) {
+	p := testbed.StartPrometheus(t)
+	c := testbed.StartCollector(t, testbed.CollectorSettings{
+		Config: testbed.Repository + "/examples/confirmed.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()},
+		Overlay: "receivers: {pushgateway: {timestamps: honor}}\nexporters: {otlp_http: {sending_queue: {batch: {flush_timeout: 2s}}}}\n",
+	})
+	require.Equal(t, http.StatusOK, testbed.Post(t, c.Client, c.URL+"/metrics/job/old", "m 1\n").Status)
+	good := make(chan testbed.Answer)
+	go func() { good <- testbed.Post(t, c.Client, c.URL+"/metrics/job/good", "m 1\n") }()
+	bad := testbed.Post(t, c.Client, c.URL+"/metrics/job/old", "m 2 1000000000000\n")
+	assert.Equal(t, http.StatusBadRequest, bad.Status, bad.Body)
+	a := <-good
+	assert.Equal(t, bad, a)
+	got, _ := p.Query(t, `{job="good"}`)
+	assert.Empty(t, got, "the good push is not there, and its job was told so")
+}
+
 // requirePushAgain pushes and requires that the client is told, in time, to push again, and that the collector goes on.
 func requirePushAgain(t *testing.T, c *testbed.Collector) {
 	t.Helper()

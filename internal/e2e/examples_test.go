@@ -12,6 +12,8 @@ import (
 
 // exampleTests starts every example and pushes to it.
 var exampleTests = map[string]func(t *testing.T, config string){
+	"confirmed.yaml":    testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
+	"durable.yaml":      testDurable,
 	"gateway.yaml":      testGateway,
 	"otlp.yaml":         testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
 	"quickstart.yaml":   testQuickstart,
@@ -41,6 +43,20 @@ func testForwards(variable string, endpoint func(*testbed.Prometheus) string) fu
 		byCurl("/pushgateway/metrics/job/example/l/v", "# TYPE m counter\nm{a=\"b\"} 42\n")(t, c.URL)
 		p.RequireSeries(t, `m{job="example"}`, testbed.Series{`m{a="b",job="example",l="v"}`: "42"})
 	}
+}
+
+// testDurable kills the collector between the answer to a push and the start of the backend.
+func testDurable(t *testing.T, config string) {
+	address := testbed.FreeAddress(t)
+	settings := testbed.CollectorSettings{Config: config, Env: []string{
+		"OTLP_ENDPOINT=http://" + address + "/api/v1/otlp", "STORAGE_DIRECTORY=" + t.TempDir(),
+	}}
+	c := testbed.StartCollector(t, settings)
+	byCurl("/pushgateway/metrics/job/example/l/v", "# TYPE m counter\nm{a=\"b\"} 42\n")(t, c.URL)
+	c.Kill()
+	p := testbed.StartPrometheusAt(t, address, t.TempDir())
+	testbed.StartCollector(t, settings)
+	p.RequireSeries(t, `m{job="example"}`, testbed.Series{`m{a="b",job="example",l="v"}`: "42"})
 }
 
 // testQuickstart needs the ports of the example.

@@ -37,13 +37,11 @@ func TestSecurityPage(t *testing.T) {
 			config := filepath.Join(dir, way+".yaml")
 			replace := strings.NewReplacer("/etc/otelcol", dir, "0.0.0.0:9091", "${env:PUSHGATEWAY_ENDPOINT}")
 			require.NoError(t, os.WriteFile(config, []byte(replace.Replace(blocks[way])), 0o600))
-			pipeline := filepath.Join(dir, "pipeline.yaml")
-			require.NoError(t, os.WriteFile(pipeline, []byte("exporters: {nop: }\n"+
-				"service: {pipelines: {metrics: {receivers: [pushgateway], exporters: [nop]}}}\n"), 0o600))
+			const pipeline = "exporters: {nop: }\nservice: {pipelines: {metrics: {receivers: [pushgateway], exporters: [nop]}}}\n"
 			client := &http.Client{Transport: &http.Transport{
 				TLSClientConfig: &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12},
 			}}
-			c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, More: []string{pipeline}, Client: client})
+			c := testbed.StartCollector(t, testbed.CollectorSettings{Config: config, Overlay: pipeline, Client: client})
 			push := exec.Command("sh", "-e", "-c", strings.ReplaceAll(blocks[way+"push"], "https://gateway.example:9091", c.URL))
 			push.Dir = dir
 			out, err := push.CombinedOutput()

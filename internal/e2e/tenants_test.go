@@ -18,7 +18,7 @@ type routed struct{ backend, tenant, pushedBy string }
 
 // testTenants tests the example that has tenants: what they cannot do above all.
 func testTenants(t *testing.T, config string) {
-	sink, dir := testbed.StartOTLPSink(t), t.TempDir()
+	sink, dir := testbed.StartOTLPRecorder(t), t.TempDir()
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: testbed.WriteCertificate(t, dir), MinVersion: tls.VersionTLS12}}}
 	htpasswd := filepath.Join(dir, "htpasswd")
 	hash := testbed.PasswordHash(t, "right")

@@ -43,14 +43,14 @@ type gateway struct {
 	*testbed.Process
 	dir  string
 	urls map[door]string
-	sink *testbed.OTLPSink
+	sink *testbed.OTLPRecorder
 }
 
 func (g gateway) file(name string) string { return filepath.Join(g.dir, name) }
 
 func startGateway(t *testing.T) gateway {
 	t.Helper()
-	g := gateway{dir: t.TempDir(), urls: map[door]string{}, sink: testbed.StartOTLPSink(t)}
+	g := gateway{dir: t.TempDir(), urls: map[door]string{}, sink: testbed.StartOTLPRecorder(t)}
 	now := time.Now()
 	newAuthority(t, g.dir, serverCA).issue(t, "server", now.Add(time.Hour))
 	clients := newAuthority(t, g.dir, clientsCA)

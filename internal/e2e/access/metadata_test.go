@@ -52,7 +52,7 @@ service:
 type known struct{ tenant, pushedBy, client string }
 
 func TestMetadata(t *testing.T) {
-	dir, sink, silent := t.TempDir(), testbed.StartOTLPSink(t), testbed.FreeAddress(t)
+	dir, sink, silent := t.TempDir(), testbed.StartOTLPRecorder(t), testbed.FreeAddress(t)
 	config, htpasswd := filepath.Join(dir, "config.yaml"), filepath.Join(dir, "htpasswd")
 	require.NoError(t, os.WriteFile(config, []byte(metadataConfig), 0o600))
 	require.NoError(t, os.WriteFile(htpasswd, []byte(username+":"+testbed.PasswordHash(t, password)+"\n"), 0o600))

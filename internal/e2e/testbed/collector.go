@@ -22,9 +22,12 @@ type Collector struct {
 
 // CollectorSettings say how to start a collector.
 type CollectorSettings struct {
-	Config string   // path of the configuration
-	More   []string // paths of configurations that are merged into it
-	Env    []string // in addition to PUSHGATEWAY_ENDPOINT
+	Config string // path of the configuration
+	// Overlay is the text of a configuration whose values replace those of the other.
+	Overlay string
+	Env     []string // in addition to PUSHGATEWAY_ENDPOINT
+	// Address is where to serve, as an earlier one did. Empty: at a free address.
+	Address string
 	// DefaultEndpoint leaves the endpoint as it is configured. It is localhost:9091 then.
 	DefaultEndpoint bool
 	// OwnMetrics leaves the collector's own metrics as they are configured. They are on localhost:8888 then.
@@ -32,11 +35,22 @@ type CollectorSettings struct {
 	Client     *http.Client // nil: without TLS
 }
 
-// StartCollector runs a collector that serves at a free address, given to it as PUSHGATEWAY_ENDPOINT, and waits until
+// StartCollector runs a collector that serves at an address that is given to it as PUSHGATEWAY_ENDPOINT, and waits until
 // it is ready.
 func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 	t.Helper()
-	address := FreeAddress(t)
+	c := LaunchCollector(t, s)
+	WaitUntilReady(t, c.Process, c.Client, c.URL+"/-/ready", ToStart)
+	return c
+}
+
+// LaunchCollector is StartCollector without the waiting.
+func LaunchCollector(t *testing.T, s CollectorSettings) *Collector {
+	t.Helper()
+	address := s.Address
+	if address == "" {
+		address = FreeAddress(t)
+	}
 	if s.DefaultEndpoint {
 		address = "localhost:9091"
 		RequireFree(t, address)
@@ -44,8 +58,8 @@ func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 		s.Env = append(s.Env, "PUSHGATEWAY_ENDPOINT="+address)
 	}
 	args := []string{"--config", s.Config}
-	for _, config := range s.More {
-		args = append(args, "--config", config)
+	if s.Overlay != "" {
+		args = append(args, "--config", writeConfig(t, s.Overlay))
 	}
 	if !s.OwnMetrics {
 		args = append(args, "--set", "service.telemetry.metrics.level=none")
@@ -56,16 +70,20 @@ func StartCollector(t *testing.T, s CollectorSettings) *Collector {
 	if s.Client != nil {
 		c.URL, c.Client = "https://"+address, s.Client
 	}
-	WaitUntilReady(t, c.Process, c.Client, c.URL+"/-/ready", ToStart)
 	return c
 }
 
 // StartCollectorWith is StartCollector with the text of a configuration.
 func StartCollectorWith(t *testing.T, config string) *Collector {
 	t.Helper()
+	return StartCollector(t, CollectorSettings{Config: writeConfig(t, config)})
+}
+
+func writeConfig(t *testing.T, config string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(config), 0o600))
-	return StartCollector(t, CollectorSettings{Config: path})
+	return path
 }
 
 // NopConfig is a collector that takes pushes and forgets them.

@@ -3,21 +3,35 @@ package testbed
 import (
 	"compress/gzip"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 )
 
-// An OTLPSink is a backend that takes OTLP over HTTP, plain or with gzip, and keeps it for the test to look at.
-type OTLPSink struct {
-	URL string
+// A Mood is what a sink does with a request.
+type Mood int32
 
-	mu      sync.Mutex
-	exports []Export
+// The moods of a sink.
+const (
+	Accepts Mood = iota
+	Refuses      // it answers 503 and takes nothing
+	Hangs        // it says nothing until it is in another mood, then cuts the connection and has taken nothing
+	Cuts         // it takes the metrics and cuts the connection instead of answering
+)
+
+// An OTLPSink is a backend for an otlp_http exporter. It takes OTLP over HTTP, plain or with gzip.
+type OTLPSink struct {
+	URL    string
+	server *httptest.Server
+	mood   atomic.Int32
+	take   func(Export)
 }
 
 // An Export is what an exporter sent in one request.
@@ -26,58 +40,73 @@ type Export struct {
 	Metrics pmetric.Metrics
 }
 
-// StartOTLPSink runs a sink that has nothing.
-func StartOTLPSink(t *testing.T) *OTLPSink {
+// StartOTLPSink starts a sink that hands what it takes to the function, several requests at the same time.
+func StartOTLPSink(t *testing.T, take func(Export)) *OTLPSink {
 	t.Helper()
-	s := &OTLPSink{}
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
-		metrics, err := readExport(req)
-		if err != nil {
-			t.Errorf("cannot read what the collector sends: %v", err)
-			return
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.exports = append(s.exports, Export{Header: req.Header, Metrics: metrics})
-	}))
-	t.Cleanup(server.Close)
-	s.URL = server.URL
+	s := &OTLPSink{take: take}
+	s.listen(t, "127.0.0.1:0")
+	s.URL = s.server.URL
+	t.Cleanup(s.stop)
 	return s
 }
 
-func readExport(req *http.Request) (pmetric.Metrics, error) {
-	body := io.Reader(req.Body)
-	if req.Header.Get("Content-Encoding") == "gzip" {
-		unzipped, err := gzip.NewReader(body)
-		if err != nil {
-			return pmetric.Metrics{}, err
-		}
-		body = unzipped
+func (s *OTLPSink) listen(t *testing.T, address string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", address)
+	require.NoError(t, err)
+	s.server = &httptest.Server{Listener: listener, Config: &http.Server{Handler: http.HandlerFunc(s.serve)}}
+	s.server.Start()
+}
+
+func (s *OTLPSink) stop() {
+	s.SetMood(Accepts) // so that nothing hangs
+	s.server.CloseClientConnections()
+	s.server.Close()
+}
+
+// Restart stops the sink, so that connections are cut and then refused, and starts it again after a time.
+func (s *OTLPSink) Restart(t *testing.T, away time.Duration) {
+	t.Helper()
+	address := s.server.Listener.Addr().String()
+	s.stop()
+	time.Sleep(away)
+	s.listen(t, address)
+}
+
+// SetMood is for all requests from now on, and ends those that hang.
+func (s *OTLPSink) SetMood(m Mood) { s.mood.Store(int32(m)) }
+
+func (s *OTLPSink) serve(w http.ResponseWriter, req *http.Request) {
+	mood := Mood(s.mood.Load())
+	if mood == Refuses {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
 	}
-	text, err := io.ReadAll(body)
-	if err != nil {
-		return pmetric.Metrics{}, err
+	metrics, err := readOTLP(req)
+	for mood == Hangs && Mood(s.mood.Load()) == Hangs && req.Context().Err() == nil {
+		time.Sleep(10 * time.Millisecond)
 	}
+	if err == nil && mood != Hangs {
+		s.take(Export{Header: req.Header, Metrics: metrics})
+	}
+	// An error is that the exporter was killed in the middle of its request, or is broken, and then metrics will be missing.
+	if err != nil || mood != Accepts {
+		panic(http.ErrAbortHandler) // net/http's way to cut the connection
+	}
+}
+
+func readOTLP(req *http.Request) (pmetric.Metrics, error) {
 	request := pmetricotlp.NewExportRequest()
-	err = request.UnmarshalProto(text)
-	return request.Metrics(), err
-}
-
-// Take returns what arrived since it was called last.
-func (s *OTLPSink) Take() []Export {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	taken := s.exports
-	s.exports = nil
-	return taken
-}
-
-// ResourceAttributes returns an attribute of each resource in the export, empty where it is not there.
-func (e Export) ResourceAttributes(name string) []string {
-	var values []string
-	for _, resource := range e.Metrics.ResourceMetrics().All() {
-		value, _ := resource.Resource().Attributes().Get(name)
-		values = append(values, value.Str())
+	reader := io.Reader(req.Body)
+	if req.Header.Get("Content-Encoding") == "gzip" {
+		var err error
+		if reader, err = gzip.NewReader(req.Body); err != nil {
+			return request.Metrics(), err
+		}
 	}
-	return values
+	body, err := io.ReadAll(reader)
+	if err == nil {
+		err = request.UnmarshalProto(body)
+	}
+	return request.Metrics(), err
 }

@@ -73,6 +73,12 @@ func (p *Process) Stop(t *testing.T) {
 	<-p.ended
 }
 
+// Kill ends the process group with SIGKILL: nothing in it can write or send anything any more.
+func (p *Process) Kill() {
+	p.Signal(syscall.SIGKILL)
+	<-p.ended
+}
+
 // Signal does nothing to a process group that has ended.
 func (p *Process) Signal(s syscall.Signal) { _ = syscall.Kill(-p.PID, s) }
 
@@ -129,6 +135,18 @@ func Program(t *testing.T, variable string) string {
 	return path
 }
 
+// Number returns the number that an environment variable holds, or another one if it holds none.
+func Number(t *testing.T, variable string, otherwise uint64) uint64 {
+	t.Helper()
+	text := os.Getenv(variable)
+	if text == "" {
+		return otherwise
+	}
+	number, err := strconv.ParseUint(text, 10, 64)
+	require.NoErrorf(t, err, "the environment variable %s must be a number", variable)
+	return number
+}
+
 // given are the addresses that FreeAddress has returned.
 var given sync.Map
 
@@ -166,4 +184,12 @@ func (p *Process) Memory(t *testing.T, name string) int64 {
 	kib, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
 	require.NoError(t, err)
 	return kib << 10
+}
+
+// OpenFiles returns how many file descriptors the process has, sockets among them.
+func (p *Process) OpenFiles(t *testing.T) int {
+	t.Helper()
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.PID))
+	require.NoError(t, err)
+	return len(files)
 }

@@ -21,6 +21,13 @@ otlp:
   translation_strategy: NoTranslation
 `
 
+// outOfOrderConfig takes samples late too, as what comes from a queue may be.
+const outOfOrderConfig = prometheusConfig + `
+storage:
+  tsdb:
+    out_of_order_time_window: 1h
+`
+
 // A Prometheus is a running Prometheus that takes OTLP and remote write.
 type Prometheus struct {
 	*Process
@@ -43,6 +50,12 @@ func StartPrometheus(t *testing.T) *Prometheus {
 func StartPrometheusAt(t *testing.T, address, dir string) *Prometheus {
 	t.Helper()
 	return startPrometheus(t, address, dir, prometheusConfig)
+}
+
+// StartPrometheusOutOfOrderAt is StartPrometheusAt with a Prometheus that takes samples in any order.
+func StartPrometheusOutOfOrderAt(t *testing.T, address, dir string) *Prometheus {
+	t.Helper()
+	return startPrometheus(t, address, dir, outOfOrderConfig)
 }
 
 // StartPrometheusWith runs a Prometheus without data with the text of a configuration.

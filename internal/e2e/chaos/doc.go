@@ -1,0 +1,6 @@
+// Package chaos kills the collector and its backend again and again while jobs push, and then looks for every push that was
+// answered 200.
+//
+// CHAOS_KILLS is how often the collector is killed in each test, CHAOS_SEED makes the tests draw the same random numbers
+// again; what happens in between is still up to the machine. `make test-chaos` is the long form.
+package chaos
