@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -107,6 +108,19 @@ func (t *text) readFrom(from io.Reader) error {
 		if err != nil {
 			return err
 		}
+		runtime.Gosched() // let small pushes pass: many large bodies would keep the processors for long
+	}
+}
+
+// discard reads what is left of a body and forgets it.
+func discard(body io.Reader) {
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	for {
+		if _, err := body.Read(chunk[:]); err != nil {
+			return
+		}
+		runtime.Gosched() // as above
 	}
 }
 

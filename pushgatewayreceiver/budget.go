@@ -3,6 +3,7 @@ package pushgatewayreceiver
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -11,14 +12,13 @@ import (
 // A budget is the memory that all pushes in flight may take together, so that what the receiver takes is a setting and not a
 // consequence of who connects.
 //
-// A push may hold no more than fairness times what is still free. So the more there is to do the less each push gets, and
-// there is always something left for one that is new and small: with 64 clients that want all they can get, each holds 1/129
-// and 1/129 is free. It is the dynamic threshold of Choudhury and Hahne for the buffers of a switch
-// (IEEE/ACM Transactions on Networking 6(2), 1998). A semaphore would serve who comes first: a few large bodies that come
-// slowly would keep everybody else out.
+// A quarter of it is for small pushes alone, which nearly all are: those that hold no more than a 64th of that quarter. A
+// semaphore would serve who comes first, so a few large bodies that come slowly would keep everybody else out.
 type budget struct {
-	size int64
-	wait time.Duration // how long a push waits for memory before it is refused
+	size     int64
+	reserved int64         // for small pushes
+	small    int64         // what a small push may hold
+	wait     time.Duration // how long a push waits for memory, in all, before it is refused
 
 	mu      sync.Mutex
 	free    int64
@@ -26,8 +26,6 @@ type budget struct {
 }
 
 const (
-	// fairness lets a push that is alone have two thirds of the budget.
-	fairness = 2
 	// pushMemory is what a push takes before its body is there: the buffers of the connection, the request and the goroutine.
 	pushMemory = 32 << 10
 	// grantMemory is how much a share asks for at once, to ask not too often.
@@ -35,7 +33,7 @@ const (
 )
 
 func newBudget(size int64, wait time.Duration) *budget {
-	return &budget{size: size, free: size, wait: wait}
+	return &budget{size: size, free: size, reserved: size / 4, small: size / 4 / 64, wait: wait}
 }
 
 // A waiter is a share that waits for memory.
@@ -51,6 +49,9 @@ type share struct {
 	ctx    context.Context //nolint:containedctx // a share lives no longer than its request
 	held   int64           // of the budget
 	used   int64           // of that
+	waited time.Duration
+
+	sinceYield int // bytes taken since other goroutines were let pass
 }
 
 // overBudgetError is a push that does not fit in now.
@@ -64,7 +65,7 @@ func (e *overBudgetError) Error() string {
 type pushMemoryError struct{ needed, most, size int64 }
 
 func (e *pushMemoryError) Error() string {
-	return fmt.Sprintf("the push takes more memory than a push may: %d KiB and more, of %d KiB (two thirds of limits.in_flight_mib, %d MiB)",
+	return fmt.Sprintf("the push takes more memory than a push may: %d KiB and more, of %d KiB (three quarters of limits.in_flight_mib, %d MiB)",
 		e.needed>>10, e.most>>10, e.size>>20)
 }
 
@@ -87,6 +88,10 @@ func (s *share) leave() {
 // *pushMemoryError.
 func (s *share) take(bytes int) error {
 	s.used += int64(bytes)
+	if s.sinceYield += bytes; s.sinceYield > grantMemory {
+		s.sinceYield = 0
+		runtime.Gosched() // let small pushes pass: many large ones would keep the processors for long
+	}
 	if s.used <= s.held {
 		return nil
 	}
@@ -126,10 +131,15 @@ func (s *share) hold(bytes int64) error {
 }
 
 // most is what a push may hold when it is alone.
-func (b *budget) most() int64 { return b.size * fairness / (1 + fairness) }
+func (b *budget) most() int64 { return b.size - b.reserved }
 
 // fits and grant need the lock.
-func (b *budget) fits(s *share, bytes int64) bool { return s.held+bytes <= fairness*(b.free-bytes) }
+func (b *budget) fits(s *share, bytes int64) bool {
+	if s.held+bytes <= b.small {
+		return bytes <= b.free
+	}
+	return bytes <= b.free-b.reserved
+}
 
 func (b *budget) grant(s *share, bytes int64) {
 	b.free -= bytes
@@ -137,8 +147,12 @@ func (b *budget) grant(s *share, bytes int64) {
 }
 
 func (b *budget) await(w *waiter) error {
-	timer := time.NewTimer(b.wait)
-	defer timer.Stop()
+	begin := time.Now()
+	timer := time.NewTimer(b.wait - w.share.waited)
+	defer func() {
+		timer.Stop()
+		w.share.waited += time.Since(begin)
+	}()
 	select {
 	case <-w.granted:
 		return nil

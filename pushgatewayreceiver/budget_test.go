@@ -11,27 +11,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// However many want all that they can get, there is something for one more.
-func TestBudgetKeepsSomethingForNewcomers(t *testing.T) {
+// However many want all that they can get, there is something for a small push.
+func TestBudgetKeepsSomethingForSmallPushes(t *testing.T) {
 	const size = 64 << 20
-	for _, greedy := range []int{1, 8, 64, 500} {
+	for _, greedy := range []int{1, 8, 63} {
 		b := newBudget(size, 0)
 		var all []*share
 		for range greedy {
-			s, err := b.enter(t.Context())
-			require.NoError(t, err)
-			all = append(all, s)
+			all = append(all, enter(t, b))
 		}
 		for more := true; more; {
 			more = false
-			for _, s := range all {
-				more = s.take(64<<10) == nil || more
+			for i, s := range all {
+				more = s.take(64<<10+i) == nil || more
 			}
 		}
 		assert.LessOrEqual(t, b.inFlight(), int64(size))
-		newcomer := enter(t, b)
-		require.NoError(t, newcomer.take(size/(2*greedy+1)/2-pushMemory), "%d", greedy)
-		for _, s := range append(all, newcomer) {
+		small := enter(t, b)
+		require.NoError(t, small.take(size/4/64-pushMemory), "%d", greedy)
+		require.Error(t, small.take(1))
+		for _, s := range append(all, small) {
 			s.leave()
 		}
 		assert.Zero(t, b.inFlight())
@@ -39,29 +38,29 @@ func TestBudgetKeepsSomethingForNewcomers(t *testing.T) {
 }
 
 func TestPushThatIsAlone(t *testing.T) {
-	b := newBudget(3<<20, 0)
+	b := newBudget(4<<20, 0)
 	s := enter(t, b)
-	require.NoError(t, s.take(2<<20-pushMemory), "two thirds of the budget, to the byte")
+	require.NoError(t, s.take(3<<20-pushMemory), "three quarters of the budget, to the byte")
 	var tooMuch *pushMemoryError
 	require.ErrorAs(t, s.take(1), &tooMuch)
-	require.EqualError(t, tooMuch, "the push takes more memory than a push may: 2048 KiB and more, of 2048 KiB (two thirds of limits.in_flight_mib, 3 MiB)")
+	require.EqualError(t, tooMuch, "the push takes more memory than a push may: 3072 KiB and more, of 3072 KiB (three quarters of limits.in_flight_mib, 4 MiB)")
 	s.leave()
 	s = enter(t, b)
 	require.NoError(t, s.foresee(100<<20), "no more than a quarter is taken before it is needed")
-	assert.Equal(t, int64(3<<20/4), s.held)
+	assert.Equal(t, int64(1<<20), s.held)
 	require.NoError(t, s.take(1<<19))
-	assert.Equal(t, int64(3<<20/4), s.held)
+	assert.Equal(t, int64(1<<20), s.held)
 	s.putBack(1 << 19)
 	require.NoError(t, s.take(1<<19))
-	assert.Equal(t, int64(3<<20/4), s.held, "what was put back is taken first")
+	assert.Equal(t, int64(1<<20), s.held, "what was put back is taken first")
 	s.leave()
 	assert.Zero(t, b.inFlight())
 }
 
 func TestWaitForMemory(t *testing.T) {
-	b := newBudget(3<<20, time.Minute)
+	b := newBudget(4<<20, time.Minute)
 	large := enter(t, b)
-	require.NoError(t, large.take(1900<<10))
+	require.NoError(t, large.take(2900<<10))
 	done := make(chan error)
 	small := enter(t, b)
 	go func() { done <- small.take(1 << 20) }()
@@ -73,7 +72,7 @@ func TestWaitForMemory(t *testing.T) {
 	b.wait = 10 * time.Millisecond
 	begin := time.Now()
 	var over *overBudgetError
-	require.ErrorAs(t, enter(t, b).take(3<<19), &over)
+	require.ErrorAs(t, enter(t, b).take(5<<19), &over)
 	assert.Less(t, time.Since(begin), 5*time.Second)
 	assert.Zero(t, waitingAt(b))
 
@@ -82,7 +81,7 @@ func TestWaitForMemory(t *testing.T) {
 	s, err := b.enter(ctx)
 	require.NoError(t, err)
 	cancel()
-	require.ErrorAs(t, s.take(3<<19), &over, "the client is gone")
+	require.ErrorAs(t, s.take(5<<19), &over, "the client is gone")
 }
 
 func waitingAt(b *budget) int {

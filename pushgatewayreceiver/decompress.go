@@ -170,7 +170,7 @@ func unzstd(to *text, compressed string) error {
 		if err := to.share.take(memory); err != nil {
 			return err
 		}
-		out, err := zstdDecoder().DecodeAll(in, make([]byte, 0, memory))
+		out, err := decodeZstd(in, memory)
 		if err == nil {
 			defer to.share.putBack(memory)
 			to.expected = int64(len(out))
@@ -188,11 +188,22 @@ func unzstd(to *text, compressed string) error {
 	}
 }
 
-// zstdDecoder is for DecodeAll alone, so it has no state, and as many as there are processors can use it at a time.
-var zstdDecoder = sync.OnceValue(func() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderConcurrency(0))
+// zstdDecoders are for DecodeAll alone.
+var zstdDecoders = sync.Pool{New: func() any {
+	d, err := zstd.NewReader(nil, zstd.WithDecodeAllCapLimit(true), zstd.WithDecoderConcurrency(1))
 	if err != nil {
 		panic(err) // the options are wrong
 	}
 	return d
-})
+}}
+
+// decodeZstd decompresses into so many bytes at most. A decoder does not let go of its last output, so it is kept after a small
+// one only.
+func decodeZstd(in []byte, memory int) ([]byte, error) {
+	d := zstdDecoders.Get().(*zstd.Decoder)
+	out, err := d.DecodeAll(in, make([]byte, 0, memory))
+	if memory <= 2*maxZstdBlock {
+		zstdDecoders.Put(d)
+	}
+	return out, err
+}

@@ -2,7 +2,6 @@ package pushgatewayreceiver
 
 import (
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 
@@ -74,7 +73,7 @@ func (r *pushgatewayReceiver) serveUnauthorized(w http.ResponseWriter, req *http
 // see a broken connection instead. Those that ask before they send are told at once.
 func readOn(req *http.Request) {
 	if req.Header.Get("Expect") == "" {
-		_, _ = io.Copy(io.Discard, req.Body) // it ends with the body, max_request_body_size, or read_timeout
+		discard(req.Body) // it ends with the body, max_request_body_size, or read_timeout
 	}
 }
 

@@ -23,10 +23,10 @@ type Limits struct {
 	GroupingLabelsPerKey int `mapstructure:"grouping_labels_per_key"`
 	// PushesPerSecondPerJob may come all at once, too. 0 is no limit.
 	PushesPerSecondPerJob int `mapstructure:"pushes_per_second_per_job"`
-	// InFlightMiB is the memory that all pushes together may take, from their arrival until they are answered. One push may
-	// take two thirds of it.
+	// InFlightMiB is the memory that all pushes together may take, from their arrival until they are answered. A quarter of it is
+	// for small pushes alone.
 	InFlightMiB int `mapstructure:"in_flight_mib"`
-	// InFlightWait is how long a push waits for that memory before it is refused.
+	// InFlightWait is how long a push waits for that memory, in all, before it is refused.
 	InFlightWait time.Duration `mapstructure:"in_flight_wait"`
 
 	// prevent unkeyed literal initialization

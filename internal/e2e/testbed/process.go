@@ -193,3 +193,9 @@ func (p *Process) OpenFiles(t *testing.T) int {
 	require.NoError(t, err)
 	return len(files)
 }
+
+// ResetPeak makes the peak of the memory, VmHWM, that of now. See proc_pid_clear_refs(5).
+func (p *Process) ResetPeak(t *testing.T) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", p.PID), []byte("5"), 0o200))
+}
