@@ -51,7 +51,7 @@ func startWith(t testing.TB, set receiver.Settings, logs *observer.ObservedLogs,
 	require.NoError(t, cfg.Validate())
 	r, err := createMetrics(t.Context(), set, cfg, next)
 	require.NoError(t, err)
-	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, r.Start(t.Context(), host{}))
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		assert.NoError(t, r.Shutdown(context.Background())) // the test's own context has ended
