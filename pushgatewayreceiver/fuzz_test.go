@@ -21,7 +21,7 @@ import (
 
 // The limits are small, so that inputs meet them.
 const (
-	fuzzBodySize  = 256 << 10
+	fuzzBodySize  = 64 << 10
 	fuzzBudgetMiB = 32 // lz4 takes half of it
 	fuzzTime      = 5 * time.Second
 )
