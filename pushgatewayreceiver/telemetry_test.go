@@ -116,7 +116,7 @@ func TestHeadsThatAreRefused(t *testing.T) {
 // What a handler answers, and connections on which nothing is asked, are no heads that are refused.
 func TestHeadsThatAreNotRefused(t *testing.T) {
 	m := startMeasured(t, consumertest.NewNop(), func(c *Config) {
-		c.ServerConfig.IdleTimeout = 50 * time.Millisecond
+		require.NoError(t, c.Unmarshal(confFrom(map[string]any{"keepalive": map[string]any{"idle_timeout": "50ms"}})))
 		c.ServerConfig.ReadHeaderTimeout = 50 * time.Millisecond
 	})
 	const push = "POST /metrics/job/x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nm 1\n"
@@ -146,8 +146,9 @@ func (m measured) settle(t *testing.T) {
 func TestHeadsOfHTTP2(t *testing.T) {
 	certificate, trusted := testCertificate(t)
 	m := startMeasured(t, consumertest.NewNop(), func(c *Config) {
-		require.NoError(t, c.Unmarshal(confFrom(map[string]any{"tls": certificate})))
-		c.ServerConfig.IdleTimeout = 100 * time.Millisecond
+		require.NoError(t, c.Unmarshal(confFrom(map[string]any{
+			"tls": certificate, "keepalive": map[string]any{"idle_timeout": "100ms"},
+		})))
 	})
 	const (
 		preface  = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
