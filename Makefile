@@ -91,6 +91,7 @@ FUZZ     := -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 fuzz: ## fuzz each target for FUZZTIME (30s)
 	go test ./internal/groupingkey $(FUZZ) -fuzz FuzzParse
 	go test ./internal/translate $(FUZZ) -fuzz FuzzBuild
+	for target in FuzzHandler FuzzDecompress; do go test ./pushgatewayreceiver $(FUZZ) -fuzz $$target || exit 1; done
 	cd internal/difftest && for target in FuzzText FuzzOpenMetrics FuzzProtobuf; do \
 		go test . $(FUZZ) -fuzz $$target || exit 1; done
 

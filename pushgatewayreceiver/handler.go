@@ -15,6 +15,9 @@ import (
 func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		handlerBegins(req.Context())
+		if req.Method == http.MethodOptions && req.RequestURI == "*" {
+			return // 200, as net/http would answer by itself: of the server as a whole there is nothing to say
+		}
 		op, err := r.router.route(req.Method, escapedPath(req.URL))
 		if err == nil && (op.kind == healthy || op.kind == ready) {
 			r.serveHealth(w, op.kind)

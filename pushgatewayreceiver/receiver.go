@@ -95,6 +95,7 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	r.bodies.limit = r.serverConfig.MaxRequestBodySize // ToServer has filled in the default
 	server.Handler = r.beforeConfigHTTP(server.Handler)
 	server.ErrorLog = newServerLog(r.logger)
+	server.DisableGeneralOptionsHandler = true // a handler that is not asked looks as if the request were refused
 	server.MaxHeaderBytes = maxHeaderBytes
 	server.HTTP2 = &http.HTTP2Config{
 		MaxConcurrentStreams:          maxStreams,

@@ -35,14 +35,14 @@ type running struct {
 }
 
 // start starts a receiver with the given changes to its default configuration, and stops it at the end of the test.
-func start(t *testing.T, next consumer.Metrics, change func(*Config)) running {
+func start(t testing.TB, next consumer.Metrics, change func(*Config)) running {
 	core, logs := observer.New(zapcore.DebugLevel)
 	set := receivertest.NewNopSettings(typ)
 	set.Logger = zap.New(core)
 	return startWith(t, set, logs, next, change)
 }
 
-func startWith(t *testing.T, set receiver.Settings, logs *observer.ObservedLogs, next consumer.Metrics, change func(*Config)) running {
+func startWith(t testing.TB, set receiver.Settings, logs *observer.ObservedLogs, next consumer.Metrics, change func(*Config)) running {
 	cfg := createDefaultConfig().(*Config)
 	cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
 	if change != nil {
@@ -51,7 +51,7 @@ func startWith(t *testing.T, set receiver.Settings, logs *observer.ObservedLogs,
 	require.NoError(t, cfg.Validate())
 	r, err := createMetrics(t.Context(), set, cfg, next)
 	require.NoError(t, err)
-	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
+	require.NoError(t, r.Start(t.Context(), host{}))
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
 		assert.NoError(t, r.Shutdown(context.Background())) // the test's own context has ended
@@ -59,7 +59,7 @@ func startWith(t *testing.T, set receiver.Settings, logs *observer.ObservedLogs,
 	return running{pushgatewayReceiver: r.(*pushgatewayReceiver), url: "http://" + cfg.ServerConfig.NetAddr.Endpoint, logs: logs}
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "localhost:0")
 	require.NoError(t, err)
 	defer l.Close()
