@@ -41,6 +41,7 @@ const (
 	leniency       difference = "lenient"
 	otherGroups    difference = "consistency"
 	pushTimes      difference = "push_failure_time_seconds"
+	readsOn        difference = "long bodies"
 )
 
 // differences say how the first cell of the row of the README's table begins to which each belongs, and why a client
@@ -69,6 +70,7 @@ var differences = map[difference]struct{ row, reason string }{
 	helpNotUTF8:    {"help texts that are not UTF-8", "OTLP cannot carry them"},
 	leniency:       {"CR LF, no newline at the end, a byte order mark", "what was refused may be accepted, but only if it is configured"},
 	otherGroups:    {"consistency", "what was refused is accepted"},
+	readsOn:        {"a refused push with a long body", "a client that reads the answer last gets it, where its connection was broken"},
 	pushTimes:      {"`push_time_seconds`, `push_failure_time_seconds`", "a refused push can be seen whatever is wrong with it"},
 }
 

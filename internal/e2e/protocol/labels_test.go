@@ -131,7 +131,7 @@ func keyLimitCases() []protocolCase {
 	return []protocolCase{
 		{name: "128 labels", request: keyed("x" + labels(128)), want: taken()},
 		{name: "129 labels", request: keyed("x" + labels(129)), because: limits,
-			want: taken(), here: status(413), says: "the path has 129 labels; 128 are allowed"},
+			want: taken(), here: status(413), says: "129 labels in the path; limits.grouping_labels_per_key is 128"},
 		{name: "one label 1000 times", request: keyed("x" + strings.Repeat("/l/v", 1000)), want: taken(`m{job="x",l="v"} 1`)},
 	}
 }

@@ -185,7 +185,7 @@ func seriesCases() []protocolCase {
 		rejected("a series twice, its labels in another order", "m{a=\"1\",b=\"2\"} 1\nm{b=\"2\",a=\"1\"} 2\n", "twice"),
 		{name: "256 labels", request: body("x", "m{"+manyLabels(256)+"} 1\n"), want: status(200)},
 		{name: "257 labels", request: body("x", "m{"+manyLabels(257)+"} 1\n"), because: limits,
-			want: status(200), here: status(413), says: "more than 256 labels"},
+			want: status(200), here: status(413), says: "257 labels; limits.labels_per_sample is 256"},
 		rejected("a label twice", "m{a=\"1\",a=\"2\"} 1\n", `"a"`),
 		rejected("a reserved label", "m{__a=\"1\"} 1\n", "reserved"),
 		rejected("the metric's name as a label", "m{__name__=\"n\"} 1\n", "__name__"),
