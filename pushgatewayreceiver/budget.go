@@ -30,6 +30,8 @@ const (
 	pushMemory = 32 << 10
 	// grantMemory is how much a share asks for at once, to ask not too often.
 	grantMemory = 16 << 10
+	// yieldMemory is how much a push takes until it lets others pass: some tenths of a millisecond.
+	yieldMemory = 128 << 10
 )
 
 func newBudget(size int64, wait time.Duration) *budget {
@@ -88,7 +90,7 @@ func (s *share) leave() {
 // *pushMemoryError.
 func (s *share) take(bytes int) error {
 	s.used += int64(bytes)
-	if s.sinceYield += bytes; s.sinceYield > grantMemory {
+	if s.sinceYield += bytes; s.sinceYield > yieldMemory {
 		s.sinceYield = 0
 		runtime.Gosched() // let small pushes pass: many large ones would keep the processors for long
 	}

@@ -39,6 +39,9 @@ const (
     endpoint: %s
     read_timeout: 110s
     write_timeout: 120s
+    limits:
+      in_flight_mib: 1024 # of pushes like the largest ones two would not fit into the default
+      pushes_per_second_per_job: 0
 `
 	otlpConfig = `
   otlp:
