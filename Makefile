@@ -19,7 +19,7 @@ HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_component_test.go generated_package_test.go internal/metadata internal/metadatatest)
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-chaos test-soak test-clients test-diff \
+.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients test-diff \
 	check-heavy 	goldens fuzz bench bench-load deps deps-clients test-all clean
 
 help: ## list the targets
@@ -55,7 +55,7 @@ test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
 		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /clients -e /jobs)
 
-# The short forms of these two are part of test-e2e. In each of its tests test-chaos kills the collector CHAOS_KILLS times.
+# The short forms of these three are part of test-e2e. In each of its tests test-chaos kills the collector CHAOS_KILLS times.
 CHAOS_KILLS  ?= 15
 SOAK_SECONDS ?= 1200
 
@@ -70,6 +70,10 @@ test-soak: $(COLLECTOR) ## drive the collector for SOAK_SECONDS (20 minutes), an
 CLIENTS         := $(BIN)/clients
 CLIENT_SOURCES  := $(CURDIR)/internal/e2e/clients
 CLIENT_PROGRAMS := $(addprefix $(CLIENTS)/,golang victoriametrics cpp node/push.js rust/push)
+
+ATTACK_DURATION ?= 10s
+test-attack: $(COLLECTOR) ## let 64 attackers at the collector, for ATTACK_DURATION (10s) with each kind of attack
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) ATTACK_DURATION=$(ATTACK_DURATION) go test -count=1 -timeout 60m -v ./attack
 
 test-clients: $(COLLECTOR) $(PROMETHEUS) $(CLIENT_PROGRAMS) | deps-clients ## push with real clients (UPDATE=1 writes docs/clients.md)
 	cd internal/e2e && export COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) && \
