@@ -43,8 +43,14 @@ type Export struct {
 // StartOTLPSink starts a sink that hands what it takes to the function, several requests at the same time.
 func StartOTLPSink(t *testing.T, take func(Export)) *OTLPSink {
 	t.Helper()
+	return StartOTLPSinkAt(t, "127.0.0.1:0", take)
+}
+
+// StartOTLPSinkAt is StartOTLPSink with an address.
+func StartOTLPSinkAt(t *testing.T, address string, take func(Export)) *OTLPSink {
+	t.Helper()
 	s := &OTLPSink{take: take}
-	s.listen(t, "127.0.0.1:0")
+	s.listen(t, address)
 	s.URL = s.server.URL
 	t.Cleanup(s.stop)
 	return s
