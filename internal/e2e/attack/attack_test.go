@@ -101,7 +101,7 @@ func withstand(t *testing.T, c *testbed.Collector, all []attack) {
 	assert.Less(t, peak, int64(maxMemory))
 	assert.Less(t, honest.percentile(99), maxWait)
 	assert.LessOrEqual(t, honest.refused, len(honest.took)/100)
-	assert.Greater(t, len(honest.took), 10)
+	assert.Greater(t, len(honest.took), 2)
 }
 
 // A tally counts answers by their status, or what went wrong instead.

@@ -64,13 +64,23 @@ func startSlowPush(t *testing.T, c *testbed.Collector, series int, later time.Du
 	require.NoError(t, conn.SetDeadline(time.Now().Add(impatient)))
 	body := page(series)
 	half := len(body) / 2
-	_, err = fmt.Fprintf(conn, "PUT /metrics%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", groupPath(slowInstance), len(body), body[:half])
+	_, err = fmt.Fprintf(conn, "PUT /metrics%s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n", groupPath(slowInstance), len(body))
+	require.NoError(t, err)
+	answers := bufio.NewReader(conn)
+	line, err := answers.ReadString('\n')
+	require.NoError(t, err)
+	require.Contains(t, line, "100 Continue", "the push is in flight")
+	_, err = io.WriteString(conn, body[:half])
 	require.NoError(t, err)
 	begin := time.Now()
 	time.AfterFunc(later, func() { _, _ = io.WriteString(conn, body[half:]) })
 	outcomes := make(chan outcome, 1)
 	go func() {
-		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		_, err := answers.ReadString('\n') // the end of the 100
+		var res *http.Response
+		if err == nil {
+			res, err = http.ReadResponse(answers, nil)
+		}
 		if err != nil {
 			outcomes <- outcome{err: err}
 			return
