@@ -11,9 +11,13 @@
 //	route.go        method and path        -> operation
 //	groupingkey     rest of the path       -> Key
 //	push.go         the list of steps
-//	turns.go        pushes of a group      -> one after the other, each with a time
+//	rate.go         job                    -> not too often
+//	budget.go       memory that is needed  -> not too much at once: asked for by all of the next four
+//	body.go         request                -> body, at first as it comes
+//	decompress.go   compressed body        -> body
 //	exposition      body                   -> families and points
 //	translate       points and Key         -> pmetric.Metrics
+//	turns.go        pushes of a group      -> one after the other, each with a time
 //	response.go     error                  -> HTTP answer
 //
 // Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder

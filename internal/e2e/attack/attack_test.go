@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -39,28 +38,10 @@ func duration(t *testing.T) time.Duration {
 	return d
 }
 
-const config = `
-receivers:
-  pushgateway:
-    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
-exporters:
-  otlp_http:
-    endpoint: ${env:OTLP_ENDPOINT}
-    sending_queue:
-      enabled: false
-service:
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [otlp_http]
-`
-
 func TestAttacks(t *testing.T) {
 	backend := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	t.Cleanup(backend.Close)
-	path := filepath.Join(t.TempDir(), "config.yaml")
-	require.NoError(t, os.WriteFile(path, []byte(config), 0o600))
-	c := testbed.StartCollector(t, testbed.CollectorSettings{Config: path, Env: []string{"OTLP_ENDPOINT=" + backend.URL}})
+	c := testbed.StartCollectorWith(t, testbed.OTLPConfig(backend.URL))
 	all := attacks()
 	for i := range all {
 		t.Run(all[i].name, func(t *testing.T) { withstand(t, c, all[i:i+1]) })
