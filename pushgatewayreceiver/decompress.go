@@ -23,7 +23,7 @@ var allEncodings = []string{"", "gzip", "zstd", "zlib", "snappy", "deflate", "lz
 
 // decompressors append what they make of compressed bytes.
 var decompressors = map[string]func(to *text, compressed string) error{
-	"gzip":            stream(gzipMemory, func() decompressor { return new(gzip.Reader) }),
+	"gzip":            stream(gzipMemory, func() decompressor { return new(gzipReader) }),
 	"zlib":            stream(gzipMemory, func() decompressor { return new(zlibReader) }),
 	"deflate":         stream(gzipMemory, func() decompressor { return new(zlibReader) }), // as in RFC 9110, section 8.4.1.2
 	"lz4":             stream(lz4Memory, func() decompressor { return &resettable[*lz4.Reader]{lz4.NewReader(nil)} }),
@@ -103,6 +103,35 @@ func (r *resettable[R]) Read(p []byte) (int, error) { return r.reader.Read(p) }
 func (r *resettable[R]) Reset(compressed io.Reader) error {
 	r.reader.Reset(compressed)
 	return nil
+}
+
+// gzipReader reads the members of gzip one by one. Left alone, the library takes one that is cut in its header for the end.
+type gzipReader struct {
+	member gzip.Reader
+	in     *strings.Reader
+}
+
+// Reset reads the first header, so its error may be that of the body.
+func (g *gzipReader) Reset(compressed io.Reader) error {
+	g.in = compressed.(*strings.Reader)
+	return g.next()
+}
+
+func (g *gzipReader) next() error {
+	err := g.member.Reset(g.in)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	g.member.Multistream(false)
+	return err
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	n, err := g.member.Read(p)
+	if errors.Is(err, io.EOF) && g.in.Len() > 0 {
+		err = g.next()
+	}
+	return n, err
 }
 
 // zlibReader is a zlib reader that need not have anything to read yet.

@@ -105,6 +105,7 @@ func FuzzDecompress(f *testing.F) {
 		}
 	}
 	f.Add(uint8(slices.Index(encodings, "gzip")), strings.Replace(gzipped("a 1\n"), gzipMagic+"\x00", gzipMagic+"\xe0", 1))
+	f.Add(uint8(slices.Index(encodings, "gzip")), gzipped("a 1\n")+gzipMagic+"\x10name that has no end")
 	f.Fuzz(func(t *testing.T, which uint8, compressed string) {
 		encoding := encodings[int(which)%len(encodings)]
 		if len(compressed) > fuzzBodySize {
