@@ -119,11 +119,23 @@ func (r *pushgatewayReceiver) consumeFailure(
 	if !r.options.PushTimeMetrics {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), failureTimeout)
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), r.failureDeadline(ctx))
 	defer cancel()
 	err := r.consume(ctx, translate.PushFailure(key, received, r.options), format)
 	if err != nil {
 		r.logger.Warn("The pipeline did not take push_failure_time_seconds",
 			zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 	}
+}
+
+// failureDeadline is after failureTimeout, but so long before the server cuts the connection that there is time for the answer: by
+// half of what withDeadline leaves.
+func (r *pushgatewayReceiver) failureDeadline(ctx context.Context) time.Time {
+	until := time.Now().Add(failureTimeout)
+	if deadline, ok := ctx.Deadline(); ok {
+		if last := deadline.Add(r.answerIn / 10); last.Before(until) {
+			return last
+		}
+	}
+	return until
 }

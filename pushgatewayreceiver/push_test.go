@@ -110,6 +110,18 @@ func TestTheReasonOfARefusalDoesNotWaitForTheBackend(t *testing.T) {
 	assert.Equal(t, 1, r.logs.FilterMessage("The pipeline did not take push_failure_time_seconds").Len())
 }
 
+// The connection is cut when write_timeout is over, so the answer must come before.
+func TestTheReasonOfARefusalComesWithinAShortWriteTimeout(t *testing.T) {
+	next, _ := hangingConsumer(t)
+	r := start(t, next, func(c *Config) {
+		c.ServerConfig.ReadTimeout, c.ServerConfig.WriteTimeout = time.Second, 1800*time.Millisecond
+	})
+	require.Less(t, r.serverConfig.WriteTimeout, failureTimeout)
+	res := r.do(t, "PUT", "/metrics/job/x", "garbage\n")
+	assert.Equal(t, 400, res.StatusCode)
+	assert.Contains(t, res.body, "in line 1")
+}
+
 func TestLongPathsAreCutInTheLog(t *testing.T) {
 	r := start(t, consumertest.NewErr(errors.New("x")), nil)
 	assert.Equal(t, 503, r.do(t, "PUT", "/metrics/job/"+strings.Repeat("x", 10_000), "a 1\n").StatusCode)
