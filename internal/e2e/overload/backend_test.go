@@ -23,6 +23,7 @@ var paths = []struct {
 }
 
 func TestSlowBackend(t *testing.T) {
+	t.Parallel()
 	const pause = 200 * time.Millisecond
 	for _, path := range paths {
 		t.Run(path.name, func(t *testing.T) {
@@ -46,6 +47,7 @@ func TestSlowBackend(t *testing.T) {
 }
 
 func TestDeadBackend(t *testing.T) {
+	t.Parallel()
 	for _, path := range paths {
 		t.Run(path.name, func(t *testing.T) {
 			t.Parallel()

@@ -25,6 +25,8 @@ const (
 	readTimeout  = 4 * time.Second
 	// soon is what an answer may take on a busy machine if there is nothing to wait for.
 	soon = 2 * time.Second
+	// patience is what a client may have to wait at most, connecting to a busy server included.
+	patience = 30 * time.Second
 	// toRecover is what a collector may take to accept pushes when the pressure ends.
 	toRecover = 10 * time.Second
 )
@@ -54,10 +56,10 @@ func recovers(t *testing.T, c *testbed.Collector) time.Duration {
 	return toRecover
 }
 
-// inMiB returns a figure of the collector's memory.
-func inMiB(t *testing.T, c *testbed.Collector, name string) float64 {
+// peakMiB returns the most memory that the collector has had.
+func peakMiB(t *testing.T, c *testbed.Collector) float64 {
 	t.Helper()
-	return float64(c.Memory(t, name)) / mebibyte
+	return float64(c.Memory(t, "VmHWM")) / mebibyte
 }
 
 // ownMetrics are those that a collector shows of itself.
@@ -153,4 +155,10 @@ func (b *backend) requireArrived(t *testing.T, instances []int, datapoints int) 
 	require.EventuallyWithT(t, func(c *assert.CollectT) {
 		assert.Empty(c, b.missing(instances, datapoints), "answered 200 and lost")
 	}, 20*time.Second, 50*time.Millisecond)
+}
+
+// requireUnknown requires that nothing of the instances arrived: the server had not taken their connections when it closed them.
+func (b *backend) requireUnknown(t *testing.T, instances []int) {
+	t.Helper()
+	assert.Len(t, b.missing(instances, 1), len(instances), "cut, and taken all the same")
 }

@@ -30,7 +30,7 @@ processors: {memory_limiter: {check_interval: 100ms, limit_mib: %d, spike_limit_
 	require.Eventually(t, func() bool { return strings.Contains(c.Written(), "Refusing data") }, soon, 10*time.Millisecond)
 	refused := atOnce(20, func(i int) outcome { return send(oneShot, c.URL, groupPath(100+i), page(1)) })
 	piledUp := <-held
-	peak := inMiB(t, c, "VmHWM")
+	peak := peakMiB(t, c)
 	b.SetMood(testbed.Accepts)
 	took := recovers(t, c)
 	t.Logf("memory limiter of %d MiB: %v; those that pile up: %v; peak memory %.0f MiB; recovered after %v", limit, refused, piledUp, peak, took)

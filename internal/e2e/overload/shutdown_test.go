@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
 const (
@@ -25,12 +27,13 @@ func TestTerminatedWithoutQueue(t *testing.T) {
 	c := start(t, "otlp.yaml", b.URL, "receivers: {pushgateway: {"+timeouts+"}}\n")
 	s := startStorm(c.URL)
 	time.Sleep(time.Second)
-	large := startSlowPush(t, c, 20_000, time.Second)
+	large := startSlowPush(t, c, time.Second)
 
 	f := terminate(t, c, s, large)
 	assert.Equal(t, http.StatusOK, f.slow.status, "the push that was in flight")
 	t.Logf("without a queue: %v", f)
 	assert.Empty(t, b.missing(s.accepted(), stormSeries), "answered 200 and lost")
+	b.requireUnknown(t, s.cut())
 }
 
 // What was answered 200 is on the disk, and at the backend after a restart.
@@ -43,7 +46,7 @@ func TestTerminatedWithQueueOnDisk(t *testing.T) {
 	c := start(t, "durable.yaml", b.URL, overlay, storage)
 	s := startStorm(c.URL)
 	time.Sleep(time.Second)
-	large := startSlowPush(t, c, 20_000, time.Second)
+	large := startSlowPush(t, c, time.Second)
 
 	f := terminate(t, c, s, large)
 	assert.Equal(t, http.StatusOK, f.slow.status, "the push that was in flight")
@@ -53,7 +56,25 @@ func TestTerminatedWithQueueOnDisk(t *testing.T) {
 	begin := time.Now()
 	start(t, "durable.yaml", b.URL, overlay, storage)
 	b.requireArrived(t, append(s.accepted(), slowInstance), stormSeries)
+	b.requireUnknown(t, s.cut())
 	t.Logf("with a queue on disk: %v; %d were in the queue, and arrived %v after the restart", f, queued, rounded(time.Since(begin)))
+}
+
+// Pushes that wait for a backend that hangs are told to come again.
+func TestTerminatedWhileBackendHangs(t *testing.T) {
+	t.Parallel()
+	b := startBackend(t)
+	c := start(t, "otlp.yaml", b.URL, "receivers: {pushgateway: {"+timeouts+"}}\n")
+	s := startStorm(c.URL)
+	time.Sleep(500 * time.Millisecond)
+	b.SetMood(testbed.Hangs)
+	time.Sleep(500 * time.Millisecond) // all wait
+	f := terminate(t, c, s, startSlowPush(t, c, time.Second))
+	t.Logf("while the backend hangs: %v", f)
+	assert.Equal(t, http.StatusServiceUnavailable, f.slow.status)
+	assert.Equal(t, stormers, s.count(http.StatusServiceUnavailable))
+	assert.Empty(t, s.cut())
+	assert.Empty(t, b.missing(s.accepted(), stormSeries), "answered 200 and lost")
 }
 
 // A body that never comes to its end keeps nobody waiting for long.
@@ -61,7 +82,7 @@ func TestTerminatedWithBodyThatStops(t *testing.T) {
 	t.Parallel()
 	b := startBackend(t)
 	c := start(t, "otlp.yaml", b.URL, "receivers: {pushgateway: {"+timeouts+"}}\n")
-	f := terminate(t, c, startStorm(c.URL), startSlowPush(t, c, 20_000, time.Hour))
+	f := terminate(t, c, startStorm(c.URL), startSlowPush(t, c, time.Hour))
 	t.Logf("with a body that stops: %v", f)
 	assert.Equal(t, http.StatusRequestTimeout, f.slow.status)
 }
