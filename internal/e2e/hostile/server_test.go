@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -22,24 +21,7 @@ type server struct {
 func startServer(t *testing.T, settings ...string) *server {
 	t.Helper()
 	s := &server{sink: testbed.StartOTLPRecorder(t)}
-	s.Collector = testbed.StartCollectorWith(t, fmt.Sprintf(`
-receivers:
-  pushgateway:
-    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
-    push_time_metrics: false
-    %s
-exporters:
-  otlp_http:
-    endpoint: %s
-    compression: none
-    sending_queue: {enabled: false}
-    retry_on_failure: {enabled: false}
-service:
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [otlp_http]
-`, strings.Join(settings, "\n    "), s.sink.URL))
+	s.Collector = testbed.StartCollectorWith(t, testbed.OTLPConfig(s.sink.URL, append(settings, "push_time_metrics: false")...))
 	s.address = strings.TrimPrefix(s.URL, "http://")
 	return s
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -27,39 +25,18 @@ const (
 	earlier = 100 * time.Millisecond
 )
 
-// startImpatient runs a collector that waits for nobody, and returns the URL of its own metrics.
-func startImpatient(t *testing.T) (s *server, metricsURL string) {
+// startImpatient runs a collector that waits for nobody.
+func startImpatient(t *testing.T) (s *server, metrics testbed.OwnMetrics) {
 	t.Helper()
-	host, port, err := net.SplitHostPort(testbed.FreeAddress(t))
-	require.NoError(t, err)
-	config := filepath.Join(t.TempDir(), "config.yaml")
-	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil, `
-receivers:
-  pushgateway:
-    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
-    read_header_timeout: %v
-    read_timeout: %v
-    keepalive: {idle_timeout: %v}
-exporters:
-  nop:
-service:
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [nop]
-  telemetry:
-    metrics:
-      level: normal
-      readers:
-        - pull:
-            exporter:
-              prometheus:
-                host: %s
-                port: %s
-`, headerTimeout, bodyTimeout, idleTimeout, host, port), 0o600))
-	s = &server{Collector: testbed.StartCollector(t, testbed.CollectorSettings{Config: config, OwnMetrics: true})}
+	overlay, metrics := testbed.ShowOwnMetrics(t)
+	s = &server{sink: testbed.StartOTLPRecorder(t)}
+	s.Collector = testbed.StartCollector(t, testbed.CollectorSettings{
+		Config: testbed.Repository + "/examples/otlp.yaml", OwnMetrics: true, Env: []string{"OTLP_ENDPOINT=" + s.sink.URL},
+		Overlay: overlay + fmt.Sprintf("receivers: {pushgateway: {read_header_timeout: %v, read_timeout: %v, keepalive: {idle_timeout: %v}}}\n",
+			headerTimeout, bodyTimeout, idleTimeout),
+	})
 	s.address = strings.TrimPrefix(s.URL, "http://")
-	return s, "http://" + net.JoinHostPort(host, port) + "/metrics"
+	return s, metrics
 }
 
 // drip sends a byte now and then, until the server closes the connection, and returns all that it has answered, and when.
@@ -84,8 +61,8 @@ func drip(t *testing.T, conn net.Conn, pieces string) (answer string, took time.
 }
 
 func TestSlowClients(t *testing.T) {
-	s, metricsURL := startImpatient(t)
-	assert.Empty(t, refused(t, s, metricsURL))
+	s, metrics := startImpatient(t)
+	assert.Empty(t, refused(t, metrics))
 	long := strings.Repeat("a", 1000) // it would take 20 s
 
 	// A head that comes byte by byte is cut, with or without a word.
@@ -93,7 +70,7 @@ func TestSlowClients(t *testing.T) {
 	assert.Regexp(t, `^(HTTP/1\.1 400 Bad Request\r\n(.|\s)*)?$`, answer)
 	assert.GreaterOrEqual(t, took, headerTimeout-earlier)
 	assert.Less(t, took, headerTimeout+later)
-	assert.Equal(t, map[string]string{"http": "1"}, refused(t, s, metricsURL))
+	assert.Equal(t, map[string]string{"http": "1"}, refused(t, metrics))
 
 	// So is one that comes behind a push, on a connection that is kept.
 	conn := dial(t, s.address)
@@ -103,7 +80,7 @@ func TestSlowClients(t *testing.T) {
 	assert.Equal(t, 200, r.status)
 	_, took = drip(t, conn, "POST "+path+" HTTP/1.1\r\nHost: x\r\nA: "+long)
 	assert.Less(t, took, idleTimeout+headerTimeout+later)
-	assert.Equal(t, map[string]string{"http": "2"}, refused(t, s, metricsURL))
+	assert.Equal(t, map[string]string{"http": "2"}, refused(t, metrics))
 
 	// A body that comes byte by byte, and one that stops, are answered.
 	for i, pieces := range []string{strings.Repeat("#", 1000), ""} {
@@ -114,7 +91,7 @@ func TestSlowClients(t *testing.T) {
 		assert.Contains(t, answer, "the body did not arrive within read_timeout; push it again\n")
 		assert.GreaterOrEqual(t, took, bodyTimeout-earlier)
 		assert.Less(t, took, bodyTimeout+later)
-		assert.Equal(t, map[string]string{"http": "2", "slow_body": fmt.Sprint(i + 1)}, refused(t, s, metricsURL))
+		assert.Equal(t, map[string]string{"http": "2", "slow_body": fmt.Sprint(i + 1)}, refused(t, metrics))
 	}
 
 	// A connection on which nothing comes is closed, whether it is new or was used, and nothing is refused.
@@ -125,7 +102,7 @@ func TestSlowClients(t *testing.T) {
 		assert.Equal(t, request != "", strings.HasPrefix(answer, "HTTP/1.1 200 OK\r\n"), answer)
 		assert.Less(t, took, idleTimeout+later)
 	}
-	assert.Equal(t, map[string]string{"http": "2", "slow_body": "2"}, refused(t, s, metricsURL))
+	assert.Equal(t, map[string]string{"http": "2", "slow_body": "2"}, refused(t, metrics))
 	a := testbed.Post(t, s.Client, s.URL+path, body)
 	assert.Equal(t, 200, a.Status, a.Body)
 }
@@ -133,11 +110,11 @@ func TestSlowClients(t *testing.T) {
 var refusedSeries = regexp.MustCompile(`(?m)^otelcol_pushgateway_receiver_refused_requests(?:_total)?\{.*\breason="([a-z_]+)".*\} (\S+)$`)
 
 // refused returns how often the collector says that it has refused requests, by reason.
-func refused(t *testing.T, s *server, metricsURL string) map[string]string {
+func refused(t *testing.T, metrics testbed.OwnMetrics) map[string]string {
 	t.Helper()
 	time.Sleep(50 * time.Millisecond) // a request is answered before it is counted
 	counts := map[string]string{}
-	for _, series := range refusedSeries.FindAllStringSubmatch(testbed.Get(t, s.Client, metricsURL), -1) {
+	for _, series := range refusedSeries.FindAllStringSubmatch(metrics.Page(t), -1) {
 		counts[series[1]] = series[2]
 	}
 	return counts

@@ -90,7 +90,7 @@ func TestBurstBeyondTheBudget(t *testing.T) {
 	const pushes, series = 60, 4000
 	b := startBackend(t)
 	b.slowDown(500 * time.Millisecond)
-	overlay, metrics := measured(t)
+	overlay, metrics := testbed.ShowOwnMetrics(t)
 	config := testbed.CollectorSettings{
 		Config: testbed.Repository + "/examples/otlp.yaml", OwnMetrics: true, Env: []string{"OTLP_ENDPOINT=" + b.URL},
 		Overlay: overlay + "receivers: {pushgateway: {limits: {in_flight_mib: 16}}}\n",
@@ -108,9 +108,9 @@ func TestBurstBeyondTheBudget(t *testing.T) {
 	assert.Zero(t, all.count(http.StatusServiceUnavailable))
 	assert.Less(t, peak, float64(maxMemory)/mebibyte)
 	b.requireArrived(t, all.accepted(), series)
-	refused := metrics.value(t, `otelcol_pushgateway_receiver_refused_requests(?:_total)?\{.*\breason="in_flight_mib".*\}`)
+	refused := value(t, metrics, `otelcol_pushgateway_receiver_refused_requests(?:_total)?\{.*\breason="in_flight_mib".*\}`)
 	assert.Equal(t, all.count(http.StatusTooManyRequests), refused, "refused_requests")
-	assert.Zero(t, metrics.value(t, `otelcol_pushgateway_receiver_in_flight_bytes(?:\{.*\})?`), "in_flight_bytes")
+	assert.Zero(t, value(t, metrics, `otelcol_pushgateway_receiver_in_flight_bytes(?:\{.*\})?`), "in_flight_bytes")
 }
 
 // A job that pushes too often harms no other one.

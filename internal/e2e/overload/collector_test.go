@@ -2,7 +2,6 @@ package overload
 
 import (
 	"fmt"
-	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -62,22 +61,10 @@ func peakMiB(t *testing.T, c *testbed.Collector) float64 {
 	return float64(c.Memory(t, "VmHWM")) / mebibyte
 }
 
-// ownMetrics are those that a collector shows of itself.
-type ownMetrics struct{ url string }
-
-// measured returns the overlay that makes the collector show its own metrics, and where they are.
-func measured(t *testing.T) (string, ownMetrics) {
-	t.Helper()
-	host, port, err := net.SplitHostPort(testbed.FreeAddress(t))
-	require.NoError(t, err)
-	overlay := fmt.Sprintf("service: {telemetry: {metrics: {level: normal, readers: [{pull: {exporter: {prometheus: {host: %s, port: %s}}}}]}}}\n", host, port)
-	return overlay, ownMetrics{url: "http://" + net.JoinHostPort(host, port) + "/metrics"}
-}
-
 // value returns that of the series that the expression finds, or 0: a counter is not there before it counts.
-func (m ownMetrics) value(t *testing.T, series string) int {
+func value(t *testing.T, metrics testbed.OwnMetrics, series string) int {
 	t.Helper()
-	found := regexp.MustCompile(`(?m)^` + series + ` (\S+)$`).FindStringSubmatch(testbed.Get(t, oneShot, m.url))
+	found := regexp.MustCompile(`(?m)^` + series + ` (\S+)$`).FindStringSubmatch(metrics.Page(t))
 	if found == nil {
 		return 0
 	}
