@@ -42,6 +42,9 @@ const (
 // decompress returns the text decompressed, in place of the compressed one.
 func decompress(compressed *text, encoding string) (*text, error) {
 	body := &text{share: compressed.share, limit: compressed.limit}
+	if encoding == "gzip" {
+		body.expected = gzipSize(compressed.String())
+	}
 	if err := decompressors[encoding](body, compressed.String()); err != nil {
 		return nil, err
 	}
@@ -132,6 +135,15 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 		err = g.next()
 	}
 	return n, err
+}
+
+// gzipSize returns the size in bytes that stands at the end of a last member: RFC 1952, section 2.3.1. It need not be true.
+func gzipSize(compressed string) int64 {
+	const bytes = 4
+	if len(compressed) < bytes {
+		return 0
+	}
+	return int64(binary.LittleEndian.Uint32([]byte(compressed[len(compressed)-bytes:])))
 }
 
 // zlibReader is a zlib reader that need not have anything to read yet.
