@@ -31,6 +31,7 @@ type OTLPSink struct {
 	URL    string
 	server *httptest.Server
 	mood   atomic.Int32
+	hang   atomic.Int32 // requests that do
 	take   func(Export)
 }
 
@@ -82,6 +83,9 @@ func (s *OTLPSink) Restart(t *testing.T, away time.Duration) {
 // SetMood is for all requests from now on, and ends those that hang.
 func (s *OTLPSink) SetMood(m Mood) { s.mood.Store(int32(m)) }
 
+// Hanging returns how many requests have come as a whole, and hang.
+func (s *OTLPSink) Hanging() int { return int(s.hang.Load()) }
+
 func (s *OTLPSink) serve(w http.ResponseWriter, req *http.Request) {
 	mood := Mood(s.mood.Load())
 	if mood == Refuses {
@@ -89,8 +93,12 @@ func (s *OTLPSink) serve(w http.ResponseWriter, req *http.Request) {
 		return
 	}
 	metrics, err := readOTLP(req)
-	for mood == Hangs && Mood(s.mood.Load()) == Hangs && req.Context().Err() == nil {
-		time.Sleep(10 * time.Millisecond)
+	if mood == Hangs {
+		s.hang.Add(1)
+		for Mood(s.mood.Load()) == Hangs && req.Context().Err() == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+		s.hang.Add(-1)
 	}
 	if err == nil && mood != Hangs {
 		s.take(Export{Header: req.Header, Metrics: metrics})
