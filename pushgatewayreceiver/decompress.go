@@ -23,7 +23,7 @@ var allEncodings = []string{"", "gzip", "zstd", "zlib", "snappy", "deflate", "lz
 
 // decompressors append what they make of compressed bytes.
 var decompressors = map[string]func(to *text, compressed string) error{
-	"gzip":            stream(gzipMemory, func() decompressor { return new(gzipReader) }),
+	"gzip":            ungzip,
 	"zlib":            stream(gzipMemory, func() decompressor { return new(zlibReader) }),
 	"deflate":         stream(gzipMemory, func() decompressor { return new(zlibReader) }), // as in RFC 9110, section 8.4.1.2
 	"lz4":             stream(lz4Memory, func() decompressor { return &resettable[*lz4.Reader]{lz4.NewReader(nil)} }),
@@ -42,9 +42,6 @@ const (
 // decompress returns the text decompressed, in place of the compressed one.
 func decompress(compressed *text, encoding string) (*text, error) {
 	body := &text{share: compressed.share, limit: compressed.limit}
-	if encoding == "gzip" {
-		body.expected = gzipSize(compressed.String())
-	}
 	if err := decompressors[encoding](body, compressed.String()); err != nil {
 		return nil, err
 	}
@@ -108,6 +105,17 @@ func (r *resettable[R]) Reset(compressed io.Reader) error {
 	return nil
 }
 
+var readGzip = stream(gzipMemory, func() decompressor { return new(gzipReader) })
+
+// ungzip expects the size that stands at the end of the last member, though it need not be true: RFC 1952, section 2.3.1.
+func ungzip(to *text, compressed string) error {
+	const sizeBytes = 4
+	if behind := len(compressed) - sizeBytes; behind >= 0 {
+		to.expected = int64(binary.LittleEndian.Uint32([]byte(compressed[behind:])))
+	}
+	return readGzip(to, compressed)
+}
+
 // gzipReader reads the members of gzip one by one. Left alone, the library takes one that is cut in its header for the end.
 type gzipReader struct {
 	member gzip.Reader
@@ -135,15 +143,6 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 		err = g.next()
 	}
 	return n, err
-}
-
-// gzipSize returns the size in bytes that stands at the end of a last member: RFC 1952, section 2.3.1. It need not be true.
-func gzipSize(compressed string) int64 {
-	const bytes = 4
-	if len(compressed) < bytes {
-		return 0
-	}
-	return int64(binary.LittleEndian.Uint32([]byte(compressed[len(compressed)-bytes:])))
 }
 
 // zlibReader is a zlib reader that need not have anything to read yet.
