@@ -40,7 +40,7 @@ processors:
 	t.Logf("memory limiter of %d MiB: %v; those that pile up: %v; peak memory %.0f MiB; recovered after %v", limit, refused, piledUp, peak, took)
 	refused.requireAnswered(t, writeTimeout)
 	piledUp.requireAnswered(t, writeTimeout)
-	assert.Less(t, refused.percentile(75), soon, "some may slip through if what is held is near the limit")
+	assert.Less(t, refused.percentile(90), soon, "all but those whose groups share a turn with one that waits: there are 1024 turns")
 	assert.Zero(t, refused.count(http.StatusOK)+piledUp.count(http.StatusOK))
 	assert.Less(t, peak, 2.0*limit+60, "what the garbage collector leaves lying, and the program itself")
 }
@@ -54,20 +54,22 @@ func pileUp(t *testing.T, b *backend, c *testbed.Collector) func() *outcomes {
 	var held outcomes
 	var pushing sync.WaitGroup
 	body := page(20_000)
-	for i := 0; i == 0 || !refuses(t, b, c); i++ {
+	for i := 0; i == 0 || !refuses(t, b, c, 200+i); i++ {
 		hanging, answered := b.Hanging(), make(chan struct{})
 		pushing.Go(func() {
 			held.add(send(oneShot, c.URL, groupPath(i), body))
 			close(answered)
 		})
-		require.Eventually(t, func() bool {
+		tooLong := time.After(soon / 4)
+		for waits := true; waits && b.Hanging() <= hanging; {
 			select {
 			case <-answered:
-				return true
-			default:
-				return b.Hanging() > hanging
+				waits = false
+			case <-tooLong: // it shares the turn of one that waits
+				waits = false
+			case <-time.After(10 * time.Millisecond):
 			}
-		}, soon, 10*time.Millisecond)
+		}
 		time.Sleep(6 * limiterInterval) // pools keep what they have for two collections of garbage
 	}
 	return func() *outcomes {
@@ -76,12 +78,12 @@ func pileUp(t *testing.T, b *backend, c *testbed.Collector) func() *outcomes {
 	}
 }
 
-// refuses says whether the collector refuses a push at once.
-func refuses(t *testing.T, b *backend, c *testbed.Collector) bool {
+// refuses says whether the collector refuses a push of an instance at once.
+func refuses(t *testing.T, b *backend, c *testbed.Collector, instance int) bool {
 	t.Helper()
 	hanging := b.Hanging()
 	hasty := &http.Client{Timeout: 2 * limiterInterval, Transport: oneShot.Transport}
-	o := send(hasty, c.URL, groupPath(200), page(1))
+	o := send(hasty, c.URL, groupPath(instance), page(1))
 	require.Eventually(t, func() bool { return b.Hanging() <= hanging }, soon, 10*time.Millisecond)
 	return o.isRefused()
 }
