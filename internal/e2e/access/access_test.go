@@ -3,6 +3,7 @@ package access
 import (
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -70,6 +71,10 @@ func TestAccess(t *testing.T) {
 	t.Run("what is asked for", func(t *testing.T) { testChallenge(t, g) })
 	t.Run("health checks", func(t *testing.T) { testHealthChecks(t, g) })
 	g.Stop(t)
-	assert.NotContains(t, g.Written(), "\terror\t", "clients that are refused are no trouble of ours")
-	assert.NotContains(t, g.Written(), "\twarn\t", "clients that are refused are no trouble of ours")
+	for line := range strings.Lines(g.Written()) {
+		// bearertokenauth warns so if the kernel was first to drop the watch of the file that was replaced; it reads it all the same.
+		if !strings.Contains(line, "failed to remove watcher") {
+			assert.NotRegexp(t, "\t(warn|error)\t", line, "clients that are refused are no trouble of ours")
+		}
+	}
 }
