@@ -141,7 +141,7 @@ func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	wg.Go(func() { assert.Equal(t, 200, r.do(t, "PUT", "/metrics/job/x", "a 1\n").StatusCode) })
 	<-entered
 	wg.Go(func() { assert.NoError(t, r.Shutdown(t.Context())) })
-	require.Eventually(t, r.shuttingDown.Load, 5*time.Second, time.Millisecond)
+	require.Eventually(t, r.shuttingDown.Load, 30*time.Second, time.Millisecond)
 	// The listener is closed, so ask the handler itself, as a connection that is still open would.
 	w := newResponse()
 	r.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/ready"))
