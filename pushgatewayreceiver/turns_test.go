@@ -2,7 +2,9 @@ package pushgatewayreceiver
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,7 +20,7 @@ import (
 )
 
 func TestTimesOfAGroupGrow(t *testing.T) {
-	s, now := turnSlot{}, time.UnixMicro(1_700_000_000_000_300)
+	s, now := timeSlot(0), time.UnixMicro(1_700_000_000_000_300)
 	assert.Equal(t, now, s.next(now), "the time is exact when the millisecond is free")
 	for i := range 1500 {
 		assert.Equal(t, now.UnixMilli()+int64(i)+1, s.next(now).UnixMilli())
@@ -42,6 +44,19 @@ func TestTurnsOfAGroup(t *testing.T) {
 	require.NoError(t, err)
 	assert.Greater(t, second.UnixMilli(), first.UnixMilli())
 	end()
+	assert.Empty(t, turns.groups, "nothing is kept of a group without pushes")
+}
+
+// However many groups have pushes that wait, that of another one does not wait for them.
+func TestGroupsDoNotWaitForEachOther(t *testing.T) {
+	turns := newTurns()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for i := range 5 * timeSlots {
+		_, end, err := turns.take(ctx, groupingkey.Key{Job: strconv.Itoa(i)})
+		require.NoError(t, err)
+		defer end()
+	}
 }
 
 // A group that is pushed more than a thousand times a second has to wait, or Prometheus would refuse its samples.
@@ -56,37 +71,60 @@ func TestTurnsStayNearTheWallClock(t *testing.T) {
 		require.LessOrEqual(t, time.Until(received), maxAhead)
 		last = received
 	}
-	turns.slots[turns.hash(key)%turnSlots].last += maxAhead.Milliseconds() / 2
+	turns.last[turns.hash(key)%timeSlots] = timeSlot(time.Now().Add(maxAhead + maxAhead*9/10).UnixMilli())
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	_, _, err := turns.take(ctx, key)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-// Pushes of one group come to the pipeline in turn, those of different groups at once.
-func TestPushesInTurn(t *testing.T) {
-	var inPipeline, most atomic.Int32
-	slow, err := consumer.NewMetrics(func(context.Context, pmetric.Metrics) error {
-		most.Store(max(most.Load(), inPipeline.Add(1)))
-		time.Sleep(20 * time.Millisecond)
-		inPipeline.Add(-1)
-		return nil
-	})
-	require.NoError(t, err)
-	r := start(t, slow, nil)
-	push := func(paths ...string) int32 {
-		most.Store(0)
-		var clients sync.WaitGroup
-		for _, path := range paths {
-			clients.Go(func() {
-				assert.Equal(t, http.StatusOK, r.do(t, http.MethodPost, path, "m 1\n").StatusCode)
-			})
+func TestPushesOfAGroupGoInTurn(t *testing.T) {
+	var inPipeline atomic.Int32
+	r := start(t, consumerFunc(t, func(context.Context) error {
+		defer inPipeline.Add(-1)
+		if inPipeline.Add(1) > 1 {
+			return errors.New("another push of the group is in the pipeline")
 		}
-		clients.Wait()
-		return most.Load()
+		time.Sleep(20 * time.Millisecond)
+		return nil
+	}), nil)
+	pushAtOnce(t, r, "/metrics/job/a", "/metrics/job@base64/YQ", "/metrics/job/a/l/")
+}
+
+func TestPushesOfGroupsGoAtOnce(t *testing.T) {
+	paths := []string{"/metrics/job/a", "/metrics/job/b", "/metrics/job/c", "/metrics/job/a/l/v"}
+	var inPipeline atomic.Int32
+	all := make(chan struct{})
+	pushAtOnce(t, start(t, consumerFunc(t, func(ctx context.Context) error {
+		if inPipeline.Add(1) == int32(len(paths)) {
+			close(all)
+		}
+		select {
+		case <-all:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}), nil), paths...)
+}
+
+func consumerFunc(t *testing.T, consume func(context.Context) error) consumer.Metrics {
+	t.Helper()
+	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error { return consume(ctx) })
+	require.NoError(t, err)
+	return next
+}
+
+func pushAtOnce(t *testing.T, r running, paths ...string) {
+	t.Helper()
+	var clients sync.WaitGroup
+	for _, path := range paths {
+		clients.Go(func() {
+			a := r.do(t, http.MethodPost, path, "m 1\n")
+			assert.Equal(t, http.StatusOK, a.StatusCode, a.body)
+		})
 	}
-	assert.EqualValues(t, 1, push("/metrics/job/a", "/metrics/job@base64/YQ", "/metrics/job/a/l/"))
-	assert.Greater(t, push("/metrics/job/a", "/metrics/job/b", "/metrics/job/c", "/metrics/job/d"), int32(1))
+	clients.Wait()
 }
 
 // A push that waits too long for its turn is one that the pipeline does not take now.

@@ -38,9 +38,8 @@ processors:
 	b.SetMood(testbed.Accepts)
 	took := recovers(t, c)
 	t.Logf("memory limiter of %d MiB: %v; those that pile up: %v; peak memory %.0f MiB; recovered after %v", limit, refused, piledUp, peak, took)
-	refused.requireAnswered(t, writeTimeout)
+	refused.requireAnswered(t, soon)
 	piledUp.requireAnswered(t, writeTimeout)
-	assert.Less(t, refused.percentile(90), soon, "all but those whose groups share a turn with one that waits: there are 1024 turns")
 	assert.Zero(t, refused.count(http.StatusOK)+piledUp.count(http.StatusOK))
 	assert.Less(t, peak, 2.0*limit+60, "what the garbage collector leaves lying, and the program itself")
 }
@@ -60,12 +59,9 @@ func pileUp(t *testing.T, b *backend, c *testbed.Collector) func() *outcomes {
 			held.add(send(oneShot, c.URL, groupPath(i), body))
 			close(answered)
 		})
-		tooLong := time.After(soon / 4)
 		for waits := true; waits && b.Hanging() <= hanging; {
 			select {
 			case <-answered:
-				waits = false
-			case <-tooLong: // it shares the turn of one that waits
 				waits = false
 			case <-time.After(10 * time.Millisecond):
 			}
