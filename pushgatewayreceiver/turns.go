@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	// timeSlots is how many last times are kept. Two groups that share a slot are never given the same millisecond.
+	// timeSlots is how many last times are kept. Two groups that share a slot are never given the same millisecond, which they
+	// could be; together they have a thousand a second.
 	timeSlots = 1024
 	// maxAhead is how far the times of pushes may run ahead of the wall clock.
 	maxAhead = time.Second
