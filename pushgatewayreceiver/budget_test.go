@@ -64,7 +64,7 @@ func TestWaitForMemory(t *testing.T) {
 	done := make(chan error)
 	small := enter(t, b)
 	go func() { done <- small.take(1 << 20) }()
-	require.Eventually(t, func() bool { return waitingAt(b) == 1 }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return waitingAt(b) == 1 }, 5*time.Second, time.Millisecond)
 	large.leave()
 	require.NoError(t, <-done)
 	assert.Equal(t, int64(1<<20+pushMemory), b.inFlight())

@@ -206,7 +206,7 @@ func TestClientThatHangsUp(t *testing.T) {
 	_, err = io.WriteString(conn, "PUT /metrics/job/x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na 1\n")
 	require.NoError(t, err)
 	require.NoError(t, conn.Close())
-	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 5*time.Second, time.Millisecond)
 	assert.Equal(t, []string{"x/push_failure_time_seconds"}, names(sink))
 	assert.Empty(t, r.logs.FilterLevelExact(zapcore.WarnLevel).All())
 }
@@ -223,7 +223,7 @@ func TestClientThatHangsUpWhileThePipelineWorks(t *testing.T) {
 	}()
 	_, err = http.DefaultTransport.RoundTrip(req) //nolint:bodyclose // there is no response
 	require.ErrorIs(t, err, context.Canceled)
-	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 30*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return r.logs.FilterMessage("Refused a request").Len() == 1 }, 5*time.Second, time.Millisecond)
 	assert.Empty(t, r.logs.FilterLevelExact(zapcore.WarnLevel).All(), "it is no trouble of ours")
 }
 

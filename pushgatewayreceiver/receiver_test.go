@@ -130,18 +130,16 @@ func (h statusHost) Report(e *componentstatus.Event)                   { h.event
 
 func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	entered, leave := make(chan struct{}), make(chan struct{})
-	next, err := consumer.NewMetrics(func(context.Context, pmetric.Metrics) error {
+	r := start(t, consumerFunc(t, func(context.Context) error {
 		close(entered)
 		<-leave
 		return nil
-	})
-	require.NoError(t, err)
-	r := start(t, next, nil)
+	}), nil)
 	var wg sync.WaitGroup
 	wg.Go(func() { assert.Equal(t, 200, r.do(t, "PUT", "/metrics/job/x", "a 1\n").StatusCode) })
 	<-entered
 	wg.Go(func() { assert.NoError(t, r.Shutdown(t.Context())) })
-	require.Eventually(t, r.shuttingDown.Load, 30*time.Second, time.Millisecond)
+	require.Eventually(t, r.shuttingDown.Load, 5*time.Second, time.Millisecond)
 	// The listener is closed, so ask the handler itself, as a connection that is still open would.
 	w := newResponse()
 	r.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/ready"))
@@ -153,17 +151,23 @@ func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	wg.Wait()
 }
 
+// consumerFunc returns a consumer of which the context and the error are all that matters.
+func consumerFunc(t *testing.T, consume func(context.Context) error) consumer.Metrics {
+	t.Helper()
+	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error { return consume(ctx) })
+	require.NoError(t, err)
+	return next
+}
+
 // hangingConsumer returns a consumer that gives up when its context ends, and a channel that is closed when it is
 // called, which it may be once.
 func hangingConsumer(t *testing.T) (consumer.Metrics, <-chan struct{}) {
 	entered := make(chan struct{})
-	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
+	return consumerFunc(t, func(ctx context.Context) error {
 		close(entered)
 		<-ctx.Done()
 		return ctx.Err()
-	})
-	require.NoError(t, err)
-	return next, entered
+	}), entered
 }
 
 func TestShutdownEndsWithItsContext(t *testing.T) {
@@ -210,12 +214,11 @@ func TestPipelineThatHangsIsCutBeforeTheConnectionIs(t *testing.T) {
 }
 
 func TestWithoutWriteTimeoutThereIsNoDeadline(t *testing.T) {
-	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error {
+	next := consumerFunc(t, func(ctx context.Context) error {
 		_, ok := ctx.Deadline()
 		assert.False(t, ok)
 		return nil
 	})
-	require.NoError(t, err)
 	r := start(t, next, func(c *Config) { c.ServerConfig.WriteTimeout = 0 })
 	assert.Equal(t, 200, r.do(t, "PUT", "/metrics/job/x", "a 1\n").StatusCode)
 }

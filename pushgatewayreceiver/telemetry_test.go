@@ -46,7 +46,7 @@ func startMeasured(t *testing.T, next consumer.Metrics, change func(*Config)) me
 // are counted.
 func (m measured) requireRefused(t *testing.T, reason string, want int64) {
 	t.Helper()
-	require.Eventually(t, func() bool { return m.refused(t) >= want }, 30*time.Second, time.Millisecond, "nothing is counted as %s", reason)
+	require.Eventually(t, func() bool { return m.refused(t) >= want }, 5*time.Second, time.Millisecond, "nothing is counted as %s", reason)
 	metadatatest.AssertEqualPushgatewayReceiverRefusedRequests(t, m.metrics, []metricdata.DataPoint[int64]{
 		{Value: want, Attributes: attribute.NewSet(attribute.String("reason", reason))},
 	}, metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
@@ -108,7 +108,7 @@ func TestHeadsThatAreRefused(t *testing.T) {
 	} {
 		m.sendRaw(t, request, false)
 		counted++
-		require.Eventually(t, func() bool { return m.refused(t) == counted }, 30*time.Second, time.Millisecond, name)
+		require.Eventually(t, func() bool { return m.refused(t) == counted }, 5*time.Second, time.Millisecond, name)
 	}
 	m.requireRefused(t, "http", counted)
 }

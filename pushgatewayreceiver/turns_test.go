@@ -12,9 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
@@ -106,13 +104,6 @@ func TestPushesOfGroupsGoAtOnce(t *testing.T) {
 			return ctx.Err()
 		}
 	}), nil), paths...)
-}
-
-func consumerFunc(t *testing.T, consume func(context.Context) error) consumer.Metrics {
-	t.Helper()
-	next, err := consumer.NewMetrics(func(ctx context.Context, _ pmetric.Metrics) error { return consume(ctx) })
-	require.NoError(t, err)
-	return next
 }
 
 func pushAtOnce(t *testing.T, r running, paths ...string) {

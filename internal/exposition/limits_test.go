@@ -27,11 +27,11 @@ func TestTooManyLabels(t *testing.T) {
 	err := Decode("b 1\n"+line(259), o, &recorder{})
 	require.ErrorAs(t, err, &limit)
 	require.ErrorContains(t, err, "cannot decode text in line 2: 259 labels; limits.labels_per_sample is 256; the line is ")
-	endless := line(1_000_000)
+	endless := "b 1\n" + line(1_000_000)
 	begin := time.Now()
 	err = Decode(endless, o, &recorder{})
 	require.ErrorAs(t, err, &limit)
-	assert.Less(t, time.Since(begin), 20*time.Second, "comparing each label with each would take hours")
+	assert.Less(t, time.Since(begin), 5*time.Second)
 }
 
 func TestLimits(t *testing.T) {

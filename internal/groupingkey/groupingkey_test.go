@@ -112,7 +112,6 @@ func TestLabel(t *testing.T) {
 
 // An HTTP head may be 1 MiB. What it can hold must neither take long nor come back whole in the message.
 func TestParseLongPaths(t *testing.T) {
-	begin := time.Now()
 	var path strings.Builder
 	path.WriteString("job/x")
 	for i := range 100_000 {
@@ -120,10 +119,11 @@ func TestParseLongPaths(t *testing.T) {
 		path.WriteString(strings.Repeat("a", i%3))
 		path.WriteString("/v")
 	}
+	begin := time.Now()
 	key, err := groupingkey.Parse(path.String(), groupingkey.Options{NameValidation: model.UTF8Validation})
 	require.NoError(t, err)
 	assert.Len(t, key.Labels, 3)
-	assert.Less(t, time.Since(begin), 20*time.Second)
+	assert.Less(t, time.Since(begin), 5*time.Second)
 
 	path.Reset()
 	path.WriteString("job/x")
