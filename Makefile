@@ -125,7 +125,8 @@ check-generate: generate ## complain if the generated code is not what is commit
 clean: ## remove all that was built
 	rm -rf $(BIN)
 
-SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/translate pushgatewayreceiver -name '*.go' -not -name '*_test.go')
+SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/journal internal/translate pushgatewayreceiver \
+	-type f -not -name '*_test.go' -not -path '*/testdata/*')
 
 $(COLLECTOR): builder-config.yaml $(SOURCES) $(OCB)
 	CGO_ENABLED=0 $(OCB) --config builder-config.yaml

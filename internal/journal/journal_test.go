@@ -1,0 +1,224 @@
+package journal
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+)
+
+var begin = time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+
+func after(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
+
+func key(job string, labels ...string) groupingkey.Key {
+	k := groupingkey.Key{Job: job}
+	for i := 0; i < len(labels); i += 2 {
+		k.Labels = append(k.Labels, groupingkey.Label{Name: labels[i], Value: labels[i+1]})
+	}
+	return k
+}
+
+func refusedFor(reason, message string) Push {
+	return Push{Outcome: Refused, Cause: Cause{Status: 400, Reason: reason, Message: message, Line: 3}}
+}
+
+func all(q Query) Query {
+	q.Limit = 1 << 20
+	return q
+}
+
+func jobs(groups []Group, total int) []string {
+	names := []string{fmt.Sprint(total)}
+	for _, g := range groups {
+		names = append(names, g.Job)
+	}
+	return names
+}
+
+func TestGroup(t *testing.T) {
+	j := New(Options{Groups: 10, Refusals: 10})
+	_, ok := j.Group(1)
+	assert.False(t, ok)
+	backup := key("backup", "instance", "db1")
+	first := Push{At: after(0), Outcome: Accepted, Samples: 3, Format: "text", Total: time.Millisecond}
+	j.Add(1, backup, &first)
+	second := refusedFor("syntax", "not good")
+	second.At = after(1)
+	j.Add(1, backup, &second)
+	third := Push{At: after(2), Outcome: Failed, Cause: Cause{Status: 503, Reason: "pipeline_unavailable"}}
+	j.Add(1, backup, &third)
+	got, ok := j.Group(1)
+	require.True(t, ok)
+	assert.Equal(t, Group{
+		ID: 1, Job: "backup", Labels: backup.Labels, First: after(0), LastAccepted: after(0), Last: third,
+		Totals: Totals{Accepted: 1, Refused: 1, Failed: 1},
+	}, got)
+	assert.Equal(t, Totals{Accepted: 1, Refused: 1, Failed: 1}, j.Totals())
+	refusals, total := j.Refusals(all(Query{}))
+	require.Equal(t, 2, total)
+	assert.Equal(t, Refusal{
+		At: after(1), First: after(1), Count: 1, Cause: second.Cause, GroupID: 1, Job: "backup", Labels: backup.Labels,
+	}, refusals[1], "the newest comes first")
+}
+
+func TestGroupsThatPushedLongestAgoMakeRoom(t *testing.T) {
+	j := New(Options{Groups: 2, Refusals: 1})
+	add := func(id uint64, job string) { j.Add(id, key(job), &Push{Outcome: Accepted}) }
+	add(1, "a")
+	add(2, "b")
+	add(1, "a")
+	add(3, "c")
+	assert.Equal(t, []string{"2", "c", "a"}, jobs(j.Groups(all(Query{}))))
+	assert.Equal(t, Totals{Accepted: 4}, j.Totals(), "those of groups that are forgotten are counted")
+}
+
+func TestQueries(t *testing.T) {
+	j := New(Options{Groups: 10, Refusals: 10})
+	for i, job := range []string{"Backup-daily", "report", "backup-hourly", "import"} {
+		j.Add(uint64(i+1), key(job), &Push{Outcome: Accepted})
+	}
+	f := func(q Query, want ...string) {
+		t.Helper()
+		assert.Equal(t, want, jobs(j.Groups(q)))
+	}
+	f(Query{Limit: 2}, "4", "import", "backup-hourly")
+	f(Query{Offset: 2, Limit: 5}, "4", "report", "Backup-daily")
+	f(Query{Offset: 9, Limit: 5}, "4")
+	f(all(Query{Job: "BACKUP"}), "2", "backup-hourly", "Backup-daily")
+	f(all(Query{Job: "backup-d"}), "1", "Backup-daily")
+	f(all(Query{Job: "nothing"}), "0")
+	f(all(Query{Group: 2}), "1", "report")
+}
+
+// A job that tries again and again must not drive out what others did.
+func TestRefusalsForTheSameReasonAreOne(t *testing.T) {
+	j := New(Options{Groups: 10, Refusals: 2})
+	other := refusedFor("inconsistent", "other")
+	j.Add(2, key("other"), &other)
+	for i := range 100 {
+		again := refusedFor("syntax", "the same")
+		again.At, again.Client = after(i), fmt.Sprint("client ", i)
+		j.Add(1, key("x"), &again)
+	}
+	refusals, total := j.Refusals(all(Query{}))
+	require.Equal(t, 2, total)
+	assert.Equal(t, "other", refusals[1].Job)
+	assert.Equal(t, uint64(100), refusals[0].Count)
+	assert.Equal(t, after(0), refusals[0].First)
+	assert.Equal(t, after(99), refusals[0].At)
+	assert.Equal(t, "client 99", refusals[0].Client)
+	another := refusedFor("syntax", "another")
+	j.Add(1, key("x"), &another)
+	refusals, total = j.Refusals(all(Query{}))
+	assert.Equal(t, 2, total, "the oldest made room")
+	assert.Equal(t, uint64(1), refusals[0].Count)
+}
+
+func TestRequestsWithoutGroup(t *testing.T) {
+	j := New(Options{Groups: 10, Refusals: 10})
+	cause := Cause{Status: 401, Reason: "unauthenticated"}
+	for range 2 {
+		j.Refuse(Refusal{At: begin, Method: "PUT", Path: "/metrics/job/x", Cause: cause}, key("x"))
+	}
+	j.Refuse(Refusal{At: begin, Method: "PUT", Path: "/metrics/jobs", Cause: Cause{Status: 404, Reason: "not_found"}}, key(""))
+	refusals, total := j.Refusals(all(Query{Job: "x"}))
+	assert.Equal(t, 1, total)
+	assert.Equal(t, []Refusal{{
+		At: begin, First: begin, Count: 2, Method: "PUT", Path: "/metrics/job/x", Cause: cause, Job: "x",
+	}}, refusals)
+	groups, _ := j.Groups(all(Query{}))
+	assert.Empty(t, groups, "who is not let in has no group")
+}
+
+// What clients send is kept no longer than the request, but for short copies.
+func TestLongTextsAreCut(t *testing.T) {
+	long := strings.Repeat("ä", 10_000)
+	k := key(long)
+	for i := range 100 {
+		k.Labels = append(k.Labels, groupingkey.Label{Name: fmt.Sprintf("l%02d", i), Value: long})
+	}
+	j := New(Options{Groups: 1, Refusals: 2})
+	p := refusedFor("syntax", long)
+	j.Add(1, k, &p)
+	j.Refuse(Refusal{Path: long, Cause: Cause{Message: long}}, k)
+	g, _ := j.Group(1)
+	refusals, _ := j.Refusals(all(Query{}))
+	for _, s := range []string{g.Job, g.Labels[0].Value, g.Last.Cause.Message, refusals[0].Path, refusals[0].Cause.Message, refusals[0].Job} {
+		assert.Less(t, len(s), 600)
+		assert.True(t, utf8.ValidString(s))
+		assert.Equal(t, "…", s[len(s)-len("…"):])
+	}
+	assert.Len(t, g.Labels, 3)
+	assert.Equal(t, 97, g.LabelsLeftOut)
+	assert.Equal(t, 97, refusals[0].LabelsLeftOut)
+}
+
+// The memory for each group and each refusal is that which the README names, whatever the keys are.
+func TestMemory(t *testing.T) {
+	const groups, refusals = 2000, 2000
+	before := heap()
+	j := New(Options{Groups: groups, Refusals: refusals})
+	for i := range 3 * groups {
+		k := key(strings.Repeat("j", 1000))
+		for l := range 50 {
+			k.Labels = append(k.Labels, groupingkey.Label{Name: fmt.Sprintf("%0100d", l), Value: strings.Repeat(fmt.Sprint(l), 500)})
+		}
+		p := refusedFor("syntax", strings.Repeat("m", 1000)+fmt.Sprint(i))
+		j.Add(uint64(i), k, &p)
+		j.Refuse(Refusal{Path: fmt.Sprint(i) + strings.Repeat("p", 1000), Cause: p.Cause}, k)
+	}
+	perEntry := float64(heap()-before) / (groups + refusals)
+	t.Logf("%.0f bytes for an entry at worst", perEntry)
+	assert.Less(t, perEntry, 4096.0)
+	_, total := j.Groups(Query{})
+	assert.Equal(t, groups, total)
+	runtime.KeepAlive(j)
+}
+
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func TestManyAtOnce(t *testing.T) {
+	j := New(Options{Groups: 5, Refusals: 5})
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 500 {
+				p := refusedFor("syntax", fmt.Sprint(i%7))
+				if i%2 == 0 {
+					p = Push{Outcome: Accepted}
+				}
+				j.Add(uint64(i%9), key(fmt.Sprint("job", g)), &p)
+				j.Groups(all(Query{Job: "job1"}))
+				j.Refusals(all(Query{}))
+				j.Group(uint64(g))
+			}
+		})
+	}
+	wg.Wait()
+	assert.Equal(t, Totals{Accepted: 1000, Refused: 1000}, j.Totals())
+}
+
+// go test ./internal/journal -run '^$' -bench . -benchmem
+func BenchmarkAdd(b *testing.B) {
+	j := New(Options{Groups: 20_000, Refusals: 500})
+	k := key("backup", "instance", "db1", "shard", "17")
+	p := Push{Outcome: Accepted, Client: "127.0.0.1:1234"}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		j.Add(uint64(i)*0x9e3779b97f4a7c15%20_000, k, &p)
+	}
+}
