@@ -27,25 +27,26 @@ type bodyReader struct {
 	limit     int64    // of a body in bytes, as it comes and decompressed
 }
 
-// read returns the body as one string, decompressed. It is read to its end before it is decompressed, so that a client that is
-// slow holds no decompressor. An error is a *bodyError, an *encodingError, or of the share.
-func (r *bodyReader) read(req *http.Request, s *share) (string, error) {
+// read returns the body as one string, decompressed, and how large it was as it came. It is read to its end before it is
+// decompressed, so that a client that is slow holds no decompressor. An error is a *bodyError, an *encodingError, or of the share.
+func (r *bodyReader) read(req *http.Request, s *share) (decompressed string, size int, err error) {
 	encoding := encodingOf(req)
 	if !r.accepts(encoding) {
-		return "", &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)}
+		return "", 0, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)}
 	}
 	if req.ContentLength > r.limit {
-		return "", &bodyError{err: &tooLargeError{size: req.ContentLength, limit: r.limit}}
+		return "", 0, &bodyError{err: &tooLargeError{size: req.ContentLength, limit: r.limit}}
 	}
 	body := &text{share: s, limit: r.limit, expected: req.ContentLength}
-	err := body.readFrom(req.Body)
+	err = body.readFrom(req.Body)
+	size = body.b.Len()
 	if err == nil && encoding != "" {
 		body, err = decompress(body, encoding)
 	}
 	if err != nil {
-		return "", &bodyError{err: err}
+		return "", 0, &bodyError{err: err}
 	}
-	return body.String(), nil
+	return body.String(), size, nil
 }
 
 func (r *bodyReader) accepts(encoding string) bool {

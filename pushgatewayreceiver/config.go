@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/common/model"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
@@ -52,6 +53,10 @@ type Settings struct {
 	OnDelete string `mapstructure:"on_delete"`
 	// Limits keep one client from taking what all share.
 	Limits Limits `mapstructure:"limits"`
+	// StatusPage shows what was pushed lately, and what was refused. It is off unless it is present.
+	StatusPage configoptional.Optional[StatusPage] `mapstructure:"status_page"`
+	// Telemetry is about the receiver's own metrics.
+	Telemetry Telemetry `mapstructure:"telemetry"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -79,10 +84,12 @@ const (
 
 var _ confmap.Unmarshaler = (*Config)(nil)
 
+// serverConfig has no Unmarshal.
+type serverConfig confighttp.ServerConfig
+
 // Unmarshal refuses keys that do not exist. confighttp.ServerConfig cannot: it is made to be squashed among the keys
 // of others, so it passes over all that it does not know, and thereby hides them from its neighbours.
 func (c *Config) Unmarshal(conf *confmap.Conf) error {
-	type serverConfig confighttp.ServerConfig // has no Unmarshal
 	known := struct {
 		ServerConfig serverConfig `mapstructure:",squash"`
 		Settings     Settings     `mapstructure:",squash"`
@@ -111,7 +118,12 @@ func (c *Config) Validate() error {
 		oneOf("native_histograms", s.NativeHistograms, nativeHistogramsHonor, nativeHistogramsIgnore),
 		oneOf("name_validation", s.NameValidation, nameValidationUTF8, nameValidationLegacy),
 		oneOf("on_delete", s.OnDelete, onDeleteReject, onDeleteAccept))
-	return errors.Join(append(errs, s.Limits.validate()...)...)
+	errs = append(errs, s.Limits.validate()...)
+	errs = append(errs, s.Telemetry.validate())
+	if page := s.StatusPage.Get(); page != nil {
+		errs = append(errs, page.validate()...)
+	}
+	return errors.Join(errs...)
 }
 
 func oneOf(key, value string, allowed ...string) error {
@@ -142,21 +154,6 @@ func (c *Config) encodings() []string {
 		return allEncodings
 	}
 	return c.ServerConfig.CompressionAlgorithms
-}
-
-// challenges are those of the authenticators by their types, as an authenticator does not say what it wants.
-var challenges = map[string]string{ //nolint:gosec // these ask for a password, they are none
-	"basicauth":       `Basic realm="pushgateway", charset="UTF-8"`,
-	"bearertokenauth": `Bearer realm="pushgateway"`,
-	"oidc":            `Bearer realm="pushgateway"`,
-}
-
-// challenge returns what asks a client to authenticate (RFC 9110, section 11.6.1), or nothing if that is not known.
-func (c *Config) challenge() string {
-	if !c.ServerConfig.Auth.HasValue() {
-		return ""
-	}
-	return challenges[c.ServerConfig.Auth.Get().Config.AuthenticatorID.Type().String()]
 }
 
 func (s *Settings) validationScheme() model.ValidationScheme {

@@ -36,6 +36,7 @@ func TestDefaultConfig(t *testing.T) {
 			SamplesPerPush: 100_000, LabelsPerSample: 256, MetricNameLength: 1024, LabelNameLength: 1024, LabelValueLength: 16384,
 			GroupingLabelsPerKey: 128, PushesPerSecondPerJob: 10_000, InFlightMiB: 64, InFlightWait: time.Second,
 		},
+		StatusPage: cfg.Settings.StatusPage,
 	}, cfg.Settings)
 	assert.Equal(t, exposition.Options{
 		NameValidation: model.UTF8Validation,
@@ -61,6 +62,8 @@ func TestFullConfig(t *testing.T) {
 			SamplesPerPush: 1, LabelsPerSample: 2, MetricNameLength: 3, LabelNameLength: 4, LabelValueLength: 5,
 			GroupingLabelsPerKey: 6, PushesPerSecondPerJob: 7, InFlightMiB: 8, InFlightWait: 9 * time.Millisecond,
 		},
+		StatusPage: cfg.Settings.StatusPage, // see TestStatusPageConfig
+		Telemetry:  Telemetry{JobNames: 12},
 	}, cfg.Settings)
 	assert.Equal(t, exposition.Options{
 		NameValidation: model.LegacyValidation, Lenient: true, IgnoreNative: true,
@@ -79,6 +82,10 @@ func TestUnknownKeysAreRefused(t *testing.T) {
 	require.ErrorContains(t, err, "invalid keys: certificate_file")
 	_, err = loadConfig(t, "unknown-limit.yaml")
 	require.ErrorContains(t, err, "invalid keys: samples")
+	_, err = loadConfig(t, "unknown-page.yaml")
+	require.ErrorContains(t, err, "invalid keys: groups")
+	_, err = loadConfig(t, "unknown-page-server.yaml")
+	require.ErrorContains(t, err, "invalid keys: show_excerpts")
 }
 
 func TestImpossibleValuesAreRefused(t *testing.T) {
@@ -100,7 +107,40 @@ limits.label_value_length is 0: it must be at least 1
 limits.grouping_labels_per_key is 0: it must be at least 1
 limits.pushes_per_second_per_job is -1: it must be at least 0
 limits.in_flight_mib is 1048577: it must be at most 1048576
-limits.in_flight_wait is -1s: it must not be negative`)
+limits.in_flight_wait is -1s: it must not be negative
+telemetry.job_names is 10001: it must be between 0 and 10000`)
+}
+
+func TestStatusPageConfig(t *testing.T) {
+	page := func(status map[string]any) *StatusPage {
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, cfg.Unmarshal(confFrom(status)))
+		require.NoError(t, confmap.Validate(cfg))
+		return cfg.Settings.StatusPage.Get()
+	}
+	assert.Nil(t, page(nil), "it is off")
+	assert.Nil(t, page(map[string]any{"status_page": map[string]any{"enabled": false}}))
+	for _, nothing := range []any{nil, map[string]any{}} {
+		on := page(map[string]any{"status_page": nothing})
+		require.NotNil(t, on, "its key turns it on")
+		assert.False(t, on.Server.HasValue())
+		assert.False(t, on.ShowExcerpts)
+		assert.Equal(t, [2]int{20_000, 500}, [2]int{on.MaxGroups, on.MaxRefusals})
+	}
+	cfg, err := loadConfig(t, "full.yaml")
+	require.NoError(t, err)
+	full := cfg.Settings.StatusPage.Get()
+	assert.True(t, full.ShowExcerpts)
+	assert.Equal(t, [2]int{10, 11}, [2]int{full.MaxGroups, full.MaxRefusals})
+	server := full.Server.Get().ServerConfig
+	assert.Equal(t, "localhost:1235", server.NetAddr.Endpoint)
+	assert.Equal(t, "page.crt", server.TLS.Get().CertFile)
+	assert.Equal(t, 30*time.Second, server.WriteTimeout, "it has the defaults of confighttp")
+	cfg, err = loadConfig(t, "impossible-page.yaml")
+	require.NoError(t, err)
+	assert.EqualError(t, confmap.Validate(cfg), `status_page.max_groups is 0: it must be between 1 and 1000000
+status_page.max_refusals is 1000001: it must be between 1 and 1000000
+status_page.server.endpoint is empty: it must be an address to listen on, as in "localhost:9092"`)
 }
 
 func TestChallenge(t *testing.T) {
@@ -108,13 +148,13 @@ func TestChallenge(t *testing.T) {
 		t.Helper()
 		cfg := createDefaultConfig().(*Config)
 		require.NoError(t, cfg.Unmarshal(confFrom(map[string]any{"auth": map[string]any{"authenticator": authenticator}})))
-		assert.Equal(t, want, cfg.challenge())
+		assert.Equal(t, want, challengeOf(&cfg.ServerConfig))
 	}
 	f("basicauth", `Basic realm="pushgateway", charset="UTF-8"`)
 	f("basicauth/server", `Basic realm="pushgateway", charset="UTF-8"`)
 	f("bearertokenauth/x", `Bearer realm="pushgateway"`)
 	f("someauth", "")
-	assert.Empty(t, createDefaultConfig().(*Config).challenge())
+	assert.Empty(t, challengeOf(&createDefaultConfig().(*Config).ServerConfig))
 }
 
 func TestPathPrefix(t *testing.T) {

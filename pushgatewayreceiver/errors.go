@@ -1,6 +1,7 @@
 package pushgatewayreceiver
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
@@ -55,6 +56,22 @@ func (e *tooLargeError) Error() string {
 		return fmt.Sprintf("the body has %d bytes; it must not be larger than max_request_body_size, %d bytes", e.size, e.limit)
 	}
 	return fmt.Sprintf("the body is larger than max_request_body_size, %d bytes (decompressed)", e.limit)
+}
+
+// lineOf returns the line of the body that is to blame for an error, 0 if none is, or it is not known.
+func lineOf(err error) int {
+	var (
+		syntax *exposition.SyntaxError
+		point  *exposition.PointError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return syntax.Line
+	case errors.As(err, &point):
+		return point.Line
+	default:
+		return 0
+	}
 }
 
 // consumeError is the pipeline's refusal. Its text is for the log only.

@@ -6,6 +6,7 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver"
 
@@ -45,6 +46,7 @@ func createDefaultConfig() component.Config {
 			PushTimeMetrics:  true,
 			OnDelete:         onDeleteReject,
 			Limits:           defaultLimits(),
+			StatusPage:       configoptional.Default(defaultStatusPage()),
 		},
 	}
 }

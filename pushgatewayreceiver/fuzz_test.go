@@ -127,7 +127,7 @@ func (target fuzzTarget) check(t *testing.T, req *http.Request) {
 	target.sink.Reset()
 	w := httptest.NewRecorder()
 	begin := time.Now()
-	target.server.Handler.ServeHTTP(w, req.WithContext(t.Context()))
+	target.endpoint.server.Handler.ServeHTTP(w, req.WithContext(t.Context()))
 	assert.Less(t, time.Since(begin), fuzzTime)
 	assert.Zero(t, target.budget.inFlight(), "a push leaves memory behind")
 	isPush := req.Method == http.MethodPut || req.Method == http.MethodPost

@@ -1,13 +1,10 @@
 package pushgatewayreceiver
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 
-	"go.uber.org/zap"
-
-	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
 // beforeConfigHTTP does what must happen before next, which is confighttp's chain of authentication, CORS
@@ -22,6 +19,9 @@ func (r *pushgatewayReceiver) beforeConfigHTTP(next http.Handler) http.Handler {
 		if err == nil && (op.kind == healthy || op.kind == ready) {
 			r.serveHealth(w, op.kind)
 			return
+		}
+		if err == nil {
+			req.Pattern = op.pattern() // names the span, in which the path of each job would be another name
 		}
 		next.ServeHTTP(w, req)
 	})
@@ -48,6 +48,7 @@ func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
 // serve is the handler behind confighttp.
 func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 	op, err := r.router.route(req.Method, escapedPath(req.URL))
+	var push *pushRecord
 	if err == nil {
 		switch op.kind {
 		case options:
@@ -55,13 +56,18 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 		case remove:
 			err = r.serveDelete(op)
 		default:
-			err = r.servePush(req, op)
+			r.reporter.inFlight.Add(1)
+			defer r.reporter.inFlight.Add(-1)
+			push = newPushRecord(req, op)
+			err = r.servePush(req, op, push)
 		}
 	}
 	switch {
 	case err != nil:
 		readOn(req)
-		r.refuse(w, req, err)
+		r.refuse(w, req, push, err)
+	case push != nil:
+		r.reporter.accepted(req.Context(), push)
 	case op.kind == remove:
 		w.WriteHeader(http.StatusAccepted) // client_golang takes no other
 	}
@@ -69,7 +75,12 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 
 // serveUnauthorized answers what confighttp refuses, which is what the authenticator does.
 func (r *pushgatewayReceiver) serveUnauthorized(w http.ResponseWriter, req *http.Request, reason string, _ int) {
-	r.refuse(w, req, &authError{reason: reason, challenge: r.challenge})
+	var push *pushRecord
+	if op, err := r.router.route(req.Method, escapedPath(req.URL)); err == nil && op.isPush() {
+		push = newPushRecord(req, op)
+		push.key, _ = groupingkey.Parse(op.keyPath, r.keyOptions) // there is no job if it is none
+	}
+	r.refuse(w, req, push, &authError{reason: reason, challenge: r.challenge})
 }
 
 // readOn reads what is left of the body and forgets it, because most clients read no answer before they have sent all: they would
@@ -80,19 +91,9 @@ func readOn(req *http.Request) {
 	}
 }
 
-// refuse answers with an error. The log tells the operator of our own trouble; a bad client must not fill it.
-func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, err error) {
+// refuse answers with an error. push is nil if the request is no push.
+func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, push *pushRecord, err error) {
 	a := answerFor(err)
-	countRefused(req.Context(), r.metrics, a.reason)
-	level := zap.DebugLevel
-	ours := a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
-	if clientGone := req.Context().Err() != nil; ours && !clientGone {
-		level = zap.WarnLevel
-	}
-	if entry := r.logger.Check(level, "Refused a request"); entry != nil {
-		entry.Write(zap.String("client", req.RemoteAddr), zap.String("method", req.Method),
-			zap.String("path", exposition.Cut(escapedPath(req.URL))), zap.Int("status", a.status),
-			zap.String("reason", a.reason), zap.String("error", forLog(err)))
-	}
+	r.reporter.refused(req, push, a, err)
 	a.write(w)
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
-	"go.uber.org/zap"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
@@ -15,15 +14,16 @@ import (
 )
 
 // servePush takes a push from the request to the pipeline. When it returns nil, the pipeline has it; when it returns an
-// error, nothing of it, save its push_failure_time_seconds.
-func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
+// error, nothing of it, save its push_failure_time_seconds. The record gets what is seen of it.
+func (r *pushgatewayReceiver) servePush(req *http.Request, op operation, p *pushRecord) error {
 	ctx, cancel := r.withDeadline(req.Context())
 	defer cancel()
-	key, err := groupingkey.Parse(op.keyPath, r.keyOptions)
-	if err != nil {
+	var err error
+	if p.key, err = groupingkey.Parse(op.keyPath, r.keyOptions); err != nil {
 		return err
 	}
-	if err := r.rates.allow(key.Job, time.Now()); err != nil {
+	p.group = r.turns.hash(p.key)
+	if err := r.rates.allow(p.key.Job, p.begin); err != nil {
 		return err
 	}
 	memory, err := r.budget.enter(ctx)
@@ -31,12 +31,11 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 		return err
 	}
 	defer memory.leave()
-	format := exposition.FormatOf(req.Header.Get("Content-Type"))
-	push, err := r.decode(req, format, key, memory)
+	push, err := r.decode(req, p, memory)
 	if errors.As(err, new(*overBudgetError)) {
 		return err // nothing is wrong with the push
 	}
-	received, end, waitErr := r.turns.take(ctx, key)
+	received, end, waitErr := r.turns.take(ctx, p.group)
 	if waitErr != nil {
 		if err == nil {
 			err = &consumeError{err: waitErr}
@@ -45,10 +44,13 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation) error {
 	}
 	defer end()
 	if err != nil {
-		r.consumeFailure(ctx, format, key, received)
+		r.consumeFailure(ctx, p, received)
 		return err
 	}
-	return r.consume(ctx, push.Metrics(received), format)
+	p.turn = time.Now()
+	err = r.consume(ctx, push.Metrics(received), p.format)
+	p.consumed = time.Now()
+	return err
 }
 
 // withDeadline leaves some of the time until the server cuts the connection for the answer.
@@ -69,14 +71,13 @@ func (r *pushgatewayReceiver) serveDelete(op operation) error {
 const usualGrowth = 5
 
 // decode reads the body, decodes it and translates it.
-func (r *pushgatewayReceiver) decode(
-	req *http.Request, format exposition.Format, key groupingkey.Key, memory *share,
-) (*translate.Builder, error) {
-	body, err := r.bodies.read(req, memory)
+func (r *pushgatewayReceiver) decode(req *http.Request, p *pushRecord, memory *share) (*translate.Builder, error) {
+	body, size, err := r.bodies.read(req, memory)
 	if err != nil {
 		return nil, err
 	}
-	builder := translate.NewBuilder(key, r.options, memory.take)
+	p.received, p.compressed, p.uncompressed = time.Now(), size, len(body)
+	builder := translate.NewBuilder(p.key, r.options, memory.take)
 	if body == "" {
 		return builder, nil // an empty push, whatever its format
 	}
@@ -84,11 +85,13 @@ func (r *pushgatewayReceiver) decode(
 		return nil, err
 	}
 	decoding := r.decoding
-	decoding.Format, decoding.Grow = format, memory.take
+	decoding.Format, decoding.Grow = p.format, memory.take
 	if err := exposition.Decode(body, decoding, builder); err != nil {
 		return nil, err
 	}
-	return builder, builder.Check()
+	err = builder.Check()
+	p.decoded, p.samples = time.Now(), builder.Samples()
+	return builder, err
 }
 
 // consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand
@@ -113,18 +116,14 @@ const failureTimeout = 2 * time.Second
 
 // consumeFailure sends the time of a refused push, also if the client is gone by now. That the pipeline does not take
 // it changes nothing for the client.
-func (r *pushgatewayReceiver) consumeFailure(
-	ctx context.Context, format exposition.Format, key groupingkey.Key, received time.Time,
-) {
+func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, p *pushRecord, received time.Time) {
 	if !r.options.PushTimeMetrics {
 		return
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), r.failureDeadline(ctx))
 	defer cancel()
-	err := r.consume(ctx, translate.PushFailure(key, received, r.options), format)
-	if err != nil {
-		r.logger.Warn("The pipeline did not take push_failure_time_seconds",
-			zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
+	if err := r.consume(ctx, translate.PushFailure(p.key, received, r.options), p.format); err != nil {
+		r.reporter.failureNotTaken(p, err)
 	}
 }
 

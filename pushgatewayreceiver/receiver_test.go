@@ -112,7 +112,7 @@ func TestLifecycle(t *testing.T) {
 		r, err := newReceiver(cfg, receivertest.NewNopSettings(typ), consumertest.NewNop())
 		require.NoError(t, err)
 		require.NoError(t, r.Start(t.Context(), statusHost{events: events}))
-		require.NoError(t, r.listener.Close())
+		require.NoError(t, r.endpoint.listener.Close())
 		event := <-events
 		assert.Equal(t, componentstatus.StatusFatalError, event.Status())
 		require.NoError(t, r.Shutdown(t.Context()))
@@ -142,10 +142,10 @@ func TestShutdownWaitsForPushesInFlight(t *testing.T) {
 	require.Eventually(t, r.shuttingDown.Load, 5*time.Second, time.Millisecond)
 	// The listener is closed, so ask the handler itself, as a connection that is still open would.
 	w := newResponse()
-	r.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/ready"))
+	r.endpoint.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/ready"))
 	assert.Equal(t, 503, w.Code)
 	w = newResponse()
-	r.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/healthy"))
+	r.endpoint.server.Handler.ServeHTTP(w, newRequest(t, "GET", "/-/healthy"))
 	assert.Equal(t, 200, w.Code)
 	close(leave)
 	wg.Wait()

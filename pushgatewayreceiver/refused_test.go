@@ -64,7 +64,7 @@ func refusalCases(t *testing.T) []refusalCase {
 		refusalCase{reason: "pipeline_refused", next: consumertest.NewErr(consumererror.NewPermanent(errors.New("no"))), send: good},
 		// No request is known that leads to it: it is for errors that nobody thought of.
 		refusalCase{reason: "internal", send: func(t *testing.T, r running) {
-			r.refuse(httptest.NewRecorder(), newRequest(t, http.MethodPut, path), errors.New("unknown"))
+			r.refuse(httptest.NewRecorder(), newRequest(t, http.MethodPut, path), nil, errors.New("unknown"))
 		}},
 	)
 }

@@ -103,6 +103,24 @@ func answerForLimit(err error) (answer, bool) {
 	return a, true
 }
 
+// ours says whether the trouble is ours, or the pipeline's, and not the client's.
+func (a answer) ours(err error) bool {
+	return a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
+}
+
+// forPage returns what the status page has of an error: what the client has, but nothing of headers, and nothing of the body unless
+// the operator wants that.
+func (a answer) forPage(err error, excerpts bool) string {
+	switch {
+	case errors.As(err, new(*encodingError)):
+		return forLog(err)
+	case !excerpts && (a.reason == "syntax" || lineOf(err) > 0 || errors.As(err, new(*translate.InconsistentError))):
+		return forLog(err)
+	default:
+		return a.message
+	}
+}
+
 // forLog returns what the log has of an error: where the fault is in a body, but nothing of the body, in which a secret may stand.
 // The client has the rest.
 func forLog(err error) string {

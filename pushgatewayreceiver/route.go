@@ -25,6 +25,16 @@ const (
 	ready
 )
 
+func (op operation) isPush() bool { return op.kind == add || op.kind == replace }
+
+// pattern returns the path with the names of what changes instead of the values.
+func (op operation) pattern() string {
+	if op.keyPath == "" {
+		return "" // there is no such path that something is known of
+	}
+	return "/metrics/job/{job}"
+}
+
 // router tells operations from paths and methods. It never redirects: clients lose a push on a redirect.
 type router struct {
 	prefix       []string // segments of path_prefix

@@ -44,10 +44,10 @@ func newTurns() *turns {
 	return &turns{seed: maphash.MakeSeed(), groups: map[uint64]*turn{}}
 }
 
-// take waits for the turn of a push, which lasts until end is called, and returns the time of the push. The error is that of ctx,
-// which does not matter if there is nothing to wait for: the time of a push whose client is gone is worth having.
-func (t *turns) take(ctx context.Context, key groupingkey.Key) (received time.Time, end func(), err error) {
-	group := t.hash(key)
+// take waits for the turn of a push of the group with that hash, which lasts until end is called, and returns the time of the push.
+// The error is that of ctx, which does not matter if there is nothing to wait for: the time of a push whose client is gone is
+// worth having.
+func (t *turns) take(ctx context.Context, group uint64) (received time.Time, end func(), err error) {
 	turn := t.enter(group)
 	select {
 	case turn.taken <- struct{}{}:

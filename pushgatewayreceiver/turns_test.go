@@ -31,14 +31,14 @@ func TestTimesOfAGroupGrow(t *testing.T) {
 func TestTurnsOfAGroup(t *testing.T) {
 	turns, key := newTurns(), groupingkey.Key{Job: "j", Labels: []groupingkey.Label{{Name: "l", Value: "v"}}}
 	same := groupingkey.Key{Job: "j", Labels: []groupingkey.Label{{Name: "empty"}, {Name: "l", Value: "v"}}}
-	first, end, err := turns.take(t.Context(), key)
+	first, end, err := turns.take(t.Context(), turns.hash(key))
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, _, err = turns.take(ctx, same)
+	_, _, err = turns.take(ctx, turns.hash(same))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	end()
-	second, end, err := turns.take(t.Context(), same)
+	second, end, err := turns.take(t.Context(), turns.hash(same))
 	require.NoError(t, err)
 	assert.Greater(t, second.UnixMilli(), first.UnixMilli())
 	end()
@@ -51,7 +51,7 @@ func TestGroupsDoNotWaitForEachOther(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for i := range 5 * timeSlots {
-		_, end, err := turns.take(ctx, groupingkey.Key{Job: strconv.Itoa(i)})
+		_, end, err := turns.take(ctx, turns.hash(groupingkey.Key{Job: strconv.Itoa(i)}))
 		require.NoError(t, err)
 		defer end()
 	}
@@ -62,7 +62,7 @@ func TestTurnsStayNearTheWallClock(t *testing.T) {
 	turns, key := newTurns(), groupingkey.Key{Job: "j"}
 	last := time.Time{}
 	for range 1200 {
-		received, end, err := turns.take(t.Context(), key)
+		received, end, err := turns.take(t.Context(), turns.hash(key))
 		require.NoError(t, err)
 		end()
 		require.Greater(t, received.UnixMilli(), last.UnixMilli())
@@ -72,7 +72,7 @@ func TestTurnsStayNearTheWallClock(t *testing.T) {
 	turns.last[turns.hash(key)%timeSlots] = timeSlot(time.Now().Add(maxAhead + maxAhead*9/10).UnixMilli())
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
-	_, _, err := turns.take(ctx, key)
+	_, _, err := turns.take(ctx, turns.hash(key))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
@@ -121,7 +121,7 @@ func pushAtOnce(t *testing.T, r running, paths ...string) {
 // A push that waits too long for its turn is one that the pipeline does not take now.
 func TestPushThatWaitsTooLong(t *testing.T) {
 	r := start(t, consumertest.NewNop(), func(c *Config) { c.ServerConfig.WriteTimeout = 120 * time.Millisecond })
-	_, end, err := r.turns.take(t.Context(), groupingkey.Key{Job: "a"})
+	_, end, err := r.turns.take(t.Context(), r.turns.hash(groupingkey.Key{Job: "a"}))
 	require.NoError(t, err)
 	a := r.do(t, http.MethodPost, "/metrics/job/a", "m 1\n")
 	assert.Equal(t, http.StatusServiceUnavailable, a.StatusCode)

@@ -216,6 +216,9 @@ func (b *Builder) Check() error {
 	return b.checkSeries()
 }
 
+// Samples returns how many samples were delivered, as Options.Samples counts them.
+func (b *Builder) Samples() int { return b.samples }
+
 // Metrics finishes a push that was received at that time, which the points without a timestamp get. The result has no
 // datapoints if none was delivered and none was added. The builder must not be used any more.
 func (b *Builder) Metrics(received time.Time) pmetric.Metrics {

@@ -25,11 +25,18 @@ func Tracer(settings component.TelemetrySettings) trace.Tracer {
 // TelemetryBuilder provides an interface for components to report telemetry
 // as defined in metadata and user config.
 type TelemetryBuilder struct {
-	meter                              metric.Meter
-	mu                                 sync.Mutex
-	registrations                      []metric.Registration
-	PushgatewayReceiverInFlightBytes   metric.Int64ObservableGauge
-	PushgatewayReceiverRefusedRequests metric.Int64Counter
+	meter                                    metric.Meter
+	mu                                       sync.Mutex
+	registrations                            []metric.Registration
+	PushgatewayReceiverInFlightBytes         metric.Int64ObservableGauge
+	PushgatewayReceiverInFlightPushes        metric.Int64ObservableGauge
+	PushgatewayReceiverPushCompressedBytes   metric.Int64Histogram
+	PushgatewayReceiverPushDurationSeconds   metric.Float64Histogram
+	PushgatewayReceiverPushSamples           metric.Int64Histogram
+	PushgatewayReceiverPushUncompressedBytes metric.Int64Histogram
+	PushgatewayReceiverPushes                metric.Int64Counter
+	PushgatewayReceiverRecentGroups          metric.Int64ObservableGauge
+	PushgatewayReceiverRefusedRequests       metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -49,6 +56,36 @@ func (builder *TelemetryBuilder) RegisterPushgatewayReceiverInFlightBytesCallbac
 		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverInFlightBytes, obs: o})
 		return nil
 	}, builder.PushgatewayReceiverInFlightBytes)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterPushgatewayReceiverInFlightPushesCallback sets callback for observable PushgatewayReceiverInFlightPushes metric.
+func (builder *TelemetryBuilder) RegisterPushgatewayReceiverInFlightPushesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverInFlightPushes, obs: o})
+		return nil
+	}, builder.PushgatewayReceiverInFlightPushes)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterPushgatewayReceiverRecentGroupsCallback sets callback for observable PushgatewayReceiverRecentGroups metric.
+func (builder *TelemetryBuilder) RegisterPushgatewayReceiverRecentGroupsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverRecentGroups, obs: o})
+		return nil
+	}, builder.PushgatewayReceiverRecentGroups)
 	if err != nil {
 		return err
 	}
@@ -92,9 +129,55 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverInFlightPushes, err = builder.meter.Int64ObservableGauge(
+		"otelcol_pushgateway_receiver_in_flight_pushes",
+		metric.WithDescription("Number of pushes in flight, those that wait for memory or for their turn included. [Alpha]"),
+		metric.WithUnit("{pushes}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverPushCompressedBytes, err = builder.meter.Int64Histogram(
+		"otelcol_pushgateway_receiver_push_compressed_bytes",
+		metric.WithDescription("Size of the body of an accepted push as it came. [Alpha]"),
+		metric.WithUnit("By"),
+		metric.WithExplicitBucketBoundaries([]float64{256, 1024, 4096, 16384, 65536, 262144, 1.048576e+06, 4.194304e+06, 1.6777216e+07}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverPushDurationSeconds, err = builder.meter.Float64Histogram(
+		"otelcol_pushgateway_receiver_push_duration_seconds",
+		metric.WithDescription("How long a push took in each phase that it came to an end of. [Alpha]"),
+		metric.WithUnit("s"),
+		metric.WithExplicitBucketBoundaries([]float64{1e-05, 3e-05, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverPushSamples, err = builder.meter.Int64Histogram(
+		"otelcol_pushgateway_receiver_push_samples",
+		metric.WithDescription("Number of samples of an accepted push. [Alpha]"),
+		metric.WithUnit("{samples}"),
+		metric.WithExplicitBucketBoundaries([]float64{1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000, 100000}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverPushUncompressedBytes, err = builder.meter.Int64Histogram(
+		"otelcol_pushgateway_receiver_push_uncompressed_bytes",
+		metric.WithDescription("Size of the body of an accepted push when it is decompressed. [Alpha]"),
+		metric.WithUnit("By"),
+		metric.WithExplicitBucketBoundaries([]float64{256, 1024, 4096, 16384, 65536, 262144, 1.048576e+06, 4.194304e+06, 1.6777216e+07}...),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverPushes, err = builder.meter.Int64Counter(
+		"otelcol_pushgateway_receiver_pushes",
+		metric.WithDescription("Number of pushes. Those that were not accepted have a reason. [Alpha]"),
+		metric.WithUnit("{pushes}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverRecentGroups, err = builder.meter.Int64ObservableGauge(
+		"otelcol_pushgateway_receiver_recent_groups",
+		metric.WithDescription("Number of groups that pushed within the last hour, as an estimate. [Alpha]"),
+		metric.WithUnit("{groups}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.PushgatewayReceiverRefusedRequests, err = builder.meter.Int64Counter(
 		"otelcol_pushgateway_receiver_refused_requests",
-		metric.WithDescription("Number of requests that were refused. [Alpha]"),
+		metric.WithDescription("Number of requests that were refused, pushes and others. [Alpha]"),
 		metric.WithUnit("{requests}"),
 	)
 	errs = errors.Join(errs, err)

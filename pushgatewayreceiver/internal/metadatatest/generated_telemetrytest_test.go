@@ -24,8 +24,42 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterPushgatewayReceiverInFlightPushesCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterPushgatewayReceiverRecentGroupsCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	tb.PushgatewayReceiverPushCompressedBytes.Record(context.Background(), 1)
+	tb.PushgatewayReceiverPushDurationSeconds.Record(context.Background(), 1)
+	tb.PushgatewayReceiverPushSamples.Record(context.Background(), 1)
+	tb.PushgatewayReceiverPushUncompressedBytes.Record(context.Background(), 1)
+	tb.PushgatewayReceiverPushes.Add(context.Background(), 1)
 	tb.PushgatewayReceiverRefusedRequests.Add(context.Background(), 1)
 	AssertEqualPushgatewayReceiverInFlightBytes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverInFlightPushes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverPushCompressedBytes(t, testTel,
+		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverPushDurationSeconds(t, testTel,
+		[]metricdata.HistogramDataPoint[float64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverPushSamples(t, testTel,
+		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverPushUncompressedBytes(t, testTel,
+		[]metricdata.HistogramDataPoint[int64]{{}}, metricdatatest.IgnoreValue(),
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverPushes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverRecentGroups(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualPushgatewayReceiverRefusedRequests(t, testTel,

@@ -6,33 +6,15 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
-
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-
-	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
-
-// observe shows what is in flight while the receiver runs.
-func (r *pushgatewayReceiver) observe() error {
-	return r.metrics.RegisterPushgatewayReceiverInFlightBytesCallback(func(_ context.Context, o metric.Int64Observer) error {
-		o.Observe(r.budget.inFlight())
-		return nil
-	})
-}
-
-// countRefused counts a refused request by its reason.
-func countRefused(ctx context.Context, metrics *metadata.TelemetryBuilder, reason string) {
-	metrics.PushgatewayReceiverRefusedRequests.Add(ctx, 1, metric.WithAttributes(attribute.String("reason", reason)))
-}
 
 // headRefusals finds requests that net/http refuses by itself, before there is a handler to ask: malformed ones, heads that are
 // too large, and heads that do not come to their end. The connection becomes active, and is closed, or idle again, before a handler
 // began. A malformed head behind a request on the same connection is not found if it comes in one piece: net/http has read it by
 // then, and does not call the connection active.
 type headRefusals struct {
-	metrics *metadata.TelemetryBuilder
-	conns   sync.Map // net.Conn -> *watchedConn
+	count func()   // is called for each of them
+	conns sync.Map // net.Conn -> *watchedConn
 }
 
 // A watchedConn is what is known of a connection.
@@ -74,8 +56,6 @@ func (h *headRefusals) changed(conn net.Conn, watched *watchedConn, state http.C
 		}
 	}
 }
-
-func (h *headRefusals) count() { countRefused(context.Background(), h.metrics, "http") }
 
 // handlerBegins says that the request is not refused by net/http.
 func handlerBegins(ctx context.Context) {

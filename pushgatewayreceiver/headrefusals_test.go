@@ -1,7 +1,6 @@
 package pushgatewayreceiver
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
@@ -15,56 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component/componenttest"
-	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata"
-	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zaptest/observer"
-
-	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadatatest"
 )
-
-// measured is a running receiver and its own metrics.
-type measured struct {
-	running
-	metrics *componenttest.Telemetry
-}
-
-func startMeasured(t *testing.T, next consumer.Metrics, change func(*Config)) measured {
-	metrics := componenttest.NewTelemetry()
-	t.Cleanup(func() { assert.NoError(t, metrics.Shutdown(context.Background())) })
-	core, logs := observer.New(zap.DebugLevel)
-	set := metadatatest.NewSettings(metrics)
-	set.Logger = zap.New(core)
-	return measured{running: startWith(t, set, logs, next, change), metrics: metrics}
-}
-
-// requireRefused requires that so many requests have been refused, all for this reason. They may have been answered before they
-// are counted.
-func (m measured) requireRefused(t *testing.T, reason string, want int64) {
-	t.Helper()
-	require.Eventually(t, func() bool { return m.refused(t) >= want }, 5*time.Second, time.Millisecond, "nothing is counted as %s", reason)
-	metadatatest.AssertEqualPushgatewayReceiverRefusedRequests(t, m.metrics, []metricdata.DataPoint[int64]{
-		{Value: want, Attributes: attribute.NewSet(attribute.String("reason", reason))},
-	}, metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
-}
-
-// refused returns how many requests were refused, for whatever reason.
-func (m measured) refused(t *testing.T) (all int64) {
-	metric, err := m.metrics.GetMetric("otelcol_pushgateway_receiver_refused_requests")
-	if err != nil {
-		return 0 // it is not there before it counts something
-	}
-	sum, ok := metric.Data.(metricdata.Sum[int64])
-	require.True(t, ok)
-	for _, p := range sum.DataPoints {
-		all += p.Value
-	}
-	return all
-}
 
 func (r running) address() string { return strings.TrimPrefix(r.url, "http://") }
 
@@ -139,7 +90,7 @@ func TestHeadsThatAreNotRefused(t *testing.T) {
 func (m measured) settle(t *testing.T) {
 	t.Helper()
 	assert.Contains(t, m.sendRaw(t, "GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false), "404 page not found")
-	require.NoError(t, m.server.Shutdown(t.Context()))
+	require.NoError(t, m.endpoint.server.Shutdown(t.Context()))
 }
 
 // With HTTP/2 a connection becomes active before anything is asked, and may have many requests at once.

@@ -1,0 +1,69 @@
+package pushgatewayreceiver
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/journal"
+)
+
+// A pushRecord is what is seen of a push on its way: filled in by servePush, told by the reporter. Only the key may alias the
+// request.
+type pushRecord struct {
+	client   string
+	method   string
+	format   exposition.Format
+	encoding string // a known one, or empty
+
+	key   groupingkey.Key // without job: the path is no key
+	group uint64          // the hash of the key, 0 while it is not known, or if the client is not
+
+	compressed, uncompressed int // bytes, -1 if that is not known
+	samples                  int
+
+	// When it arrived, and when each step ended; zero for what did not come about.
+	begin, received, decoded, turn, consumed time.Time
+}
+
+func newPushRecord(req *http.Request, op operation) *pushRecord {
+	p := &pushRecord{
+		begin:        time.Now(),
+		client:       req.RemoteAddr,
+		method:       http.MethodPost,
+		format:       exposition.FormatOf(req.Header.Get("Content-Type")),
+		compressed:   -1,
+		uncompressed: -1,
+	}
+	if op.kind == replace {
+		p.method = http.MethodPut
+	}
+	if i := slices.Index(allEncodings, encodingOf(req)); i >= 0 {
+		p.encoding = allEncodings[i] // the header's own would keep all headers in memory
+	}
+	return p
+}
+
+// The time that each phase took; 0 if it did not come to its end.
+func (p *pushRecord) receive() time.Duration { return between(p.begin, p.received) }
+func (p *pushRecord) decode() time.Duration  { return between(p.received, p.decoded) }
+func (p *pushRecord) consume() time.Duration { return between(p.turn, p.consumed) }
+
+func between(begin, end time.Time) time.Duration {
+	if begin.IsZero() || end.IsZero() {
+		return 0
+	}
+	return end.Sub(begin)
+}
+
+// forJournal returns what the status page shows of a push that has ended.
+func (p *pushRecord) forJournal(outcome journal.Outcome, cause journal.Cause) journal.Push {
+	return journal.Push{
+		At: p.begin, Client: p.client, Method: p.method, Format: p.format.String(), Encoding: p.encoding,
+		Samples: p.samples, CompressedBytes: int64(p.compressed), UncompressedBytes: int64(p.uncompressed),
+		Receive: p.receive(), Decode: p.decode(), Consume: p.consume(), Total: time.Since(p.begin),
+		Outcome: outcome, Cause: cause,
+	}
+}
