@@ -3,10 +3,9 @@
 package journal
 
 import (
+	"strings"
 	"sync"
 	"time"
-
-	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
@@ -17,17 +16,14 @@ type Options struct{ Groups, Refusals int }
 // A Journal may be used by many goroutines at once.
 type Journal struct {
 	mu       sync.Mutex
-	groups   *simplelru.LRU[uint64, *Group]
-	refusals *simplelru.LRU[refusalID, *Refusal]
+	groups   *recent[uint64, Group]
+	refusals *recent[refusalID, Refusal]
 	totals   Totals
 }
 
 // New returns a journal in which nothing stands.
 func New(o Options) *Journal {
-	// The errors are those of sizes that are not positive.
-	groups, _ := simplelru.NewLRU[uint64, *Group](max(o.Groups, 1), nil)
-	refusals, _ := simplelru.NewLRU[refusalID, *Refusal](max(o.Refusals, 1), nil)
-	return &Journal{groups: groups, refusals: refusals}
+	return &Journal{groups: newRecent[uint64, Group](o.Groups), refusals: newRecent[refusalID, Refusal](o.Refusals)}
 }
 
 // Outcome is what became of a push.
@@ -72,10 +68,13 @@ type Group struct {
 	Labels []groupingkey.Label // without job; long values are cut
 	// LabelsLeftOut is how many labels are not among them, because the key is long.
 	LabelsLeftOut int
+	Cut           bool      // something of the key is cut or left out
 	First         time.Time // of the pushes since it is known
 	LastAccepted  time.Time // zero: never
 	Last          Push
 	Totals        Totals
+
+	jobLower string // the same string if it has no capitals
 }
 
 // Totals count pushes.
@@ -97,11 +96,11 @@ func (j *Journal) Add(id uint64, key groupingkey.Key, p *Push) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.totals.count(p.Outcome)
-	g, ok := j.groups.Get(id)
-	if !ok {
+	g := j.groups.get(id)
+	if g == nil {
 		g = newGroup(id, key, p.At)
-		j.groups.Add(id, g)
 	}
+	j.groups.put(id, g)
 	g.Totals.count(p.Outcome)
 	g.Last = *p
 	g.Last.Cause.Message = shorten(p.Cause.Message, maxMessage)
@@ -111,11 +110,12 @@ func (j *Journal) Add(id uint64, key groupingkey.Key, p *Push) {
 	}
 	j.refuse(&Refusal{
 		At: p.At, Client: p.Client, Method: p.Method, Cause: g.Last.Cause,
-		GroupID: id, Job: g.Job, Labels: g.Labels, LabelsLeftOut: g.LabelsLeftOut,
+		GroupID: id, Job: g.Job, Labels: g.Labels, LabelsLeftOut: g.LabelsLeftOut, jobLower: g.jobLower,
 	})
 }
 
-// Totals returns how many pushes there were, those of groups that were forgotten included.
+// Totals returns how many pushes there were, those of groups that were forgotten included. Refused are also the requests that got
+// no further.
 func (j *Journal) Totals() Totals {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -124,7 +124,8 @@ func (j *Journal) Totals() Totals {
 
 func newGroup(id uint64, key groupingkey.Key, at time.Time) *Group {
 	g := &Group{ID: id, First: at}
-	g.Job, g.Labels = shortenKey(key)
+	g.Job, g.Labels, g.Cut = shortenKey(key)
 	g.LabelsLeftOut = len(key.Labels) - len(g.Labels)
+	g.jobLower = strings.ToLower(g.Job)
 	return g
 }

@@ -60,13 +60,13 @@ func TestGroup(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, Group{
 		ID: 1, Job: "backup", Labels: backup.Labels, First: after(0), LastAccepted: after(0), Last: third,
-		Totals: Totals{Accepted: 1, Refused: 1, Failed: 1},
+		Totals: Totals{Accepted: 1, Refused: 1, Failed: 1}, jobLower: "backup",
 	}, got)
 	assert.Equal(t, Totals{Accepted: 1, Refused: 1, Failed: 1}, j.Totals())
 	refusals, total := j.Refusals(all(Query{}))
 	require.Equal(t, 2, total)
 	assert.Equal(t, Refusal{
-		At: after(1), First: after(1), Count: 1, Cause: second.Cause, GroupID: 1, Job: "backup", Labels: backup.Labels,
+		At: after(1), First: after(1), Count: 1, Cause: second.Cause, GroupID: 1, Job: "backup", Labels: backup.Labels, jobLower: "backup",
 	}, refusals[1], "the newest comes first")
 }
 
@@ -93,6 +93,8 @@ func TestQueries(t *testing.T) {
 	f(Query{Limit: 2}, "4", "import", "backup-hourly")
 	f(Query{Offset: 2, Limit: 5}, "4", "report", "Backup-daily")
 	f(Query{Offset: 9, Limit: 5}, "4")
+	f(Query{}, "4")
+	f(Query{Job: "backup", Offset: 1, Limit: 1}, "2", "Backup-daily")
 	f(all(Query{Job: "BACKUP"}), "2", "backup-hourly", "Backup-daily")
 	f(all(Query{Job: "backup-d"}), "1", "Backup-daily")
 	f(all(Query{Job: "nothing"}), "0")
@@ -133,10 +135,11 @@ func TestRequestsWithoutGroup(t *testing.T) {
 	refusals, total := j.Refusals(all(Query{Job: "x"}))
 	assert.Equal(t, 1, total)
 	assert.Equal(t, []Refusal{{
-		At: begin, First: begin, Count: 2, Method: "PUT", Path: "/metrics/job/x", Cause: cause, Job: "x",
+		At: begin, First: begin, Count: 2, Method: "PUT", Path: "/metrics/job/x", Cause: cause, Job: "x", jobLower: "x",
 	}}, refusals)
 	groups, _ := j.Groups(all(Query{}))
 	assert.Empty(t, groups, "who is not let in has no group")
+	assert.Equal(t, Totals{Refused: 3}, j.Totals())
 }
 
 // What clients send is kept no longer than the request, but for short copies.
@@ -160,6 +163,30 @@ func TestLongTextsAreCut(t *testing.T) {
 	assert.Len(t, g.Labels, 3)
 	assert.Equal(t, 97, g.LabelsLeftOut)
 	assert.Equal(t, 97, refusals[0].LabelsLeftOut)
+	assert.True(t, g.Cut)
+}
+
+func TestCut(t *testing.T) {
+	most, tooLong := strings.Repeat("x", maxLabelValue), strings.Repeat("x", maxLabelValue+1)
+	many := key("job")
+	for i := range 40 {
+		many.Labels = append(many.Labels, groupingkey.Label{Name: fmt.Sprint("l", i)})
+	}
+	for name, c := range map[string]struct {
+		key  groupingkey.Key
+		want bool
+	}{
+		"nothing":     {key(most, "l", most), false},
+		"the job":     {key(tooLong), true},
+		"a value":     {key("job", "l", tooLong, "m", ""), true},
+		"a name":      {key("job", tooLong[:maxLabelName+1], ""), true},
+		"many labels": {many, true},
+	} {
+		j := New(Options{Groups: 1})
+		j.Add(1, c.key, &Push{})
+		g, _ := j.Group(1)
+		assert.Equal(t, c.want, g.Cut, name)
+	}
 }
 
 // The memory for each group and each refusal is that which the README names, whatever the keys are.
@@ -220,5 +247,21 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		j.Add(uint64(i)*0x9e3779b97f4a7c15%20_000, k, &p)
+	}
+}
+
+// What a view of the page takes: the first page, and one that has to look at all groups.
+func BenchmarkGroups(b *testing.B) {
+	j := New(Options{Groups: 20_000})
+	for i := range 20_000 {
+		j.Add(uint64(i+1), key(fmt.Sprint("Backup-", i)), &Push{})
+	}
+	for name, q := range map[string]Query{"all": {Limit: 100}, "filtered": {Job: "backup-19", Limit: 100}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				j.Groups(q)
+			}
+		})
 	}
 }

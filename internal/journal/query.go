@@ -1,6 +1,9 @@
 package journal
 
-import "strings"
+import (
+	"math"
+	"strings"
+)
 
 // A Query says what to return.
 type Query struct {
@@ -10,33 +13,41 @@ type Query struct {
 	Offset, Limit int
 }
 
+// matches wants both jobs in lower case.
 func (q *Query) matches(job string, group uint64) bool {
-	return (q.Group == 0 || q.Group == group) && (q.Job == "" || strings.Contains(strings.ToLower(job), q.Job))
+	return (q.Group == 0 || q.Group == group) && strings.Contains(job, q.Job)
 }
 
 // Groups returns groups, those that pushed last first, and how many there are in all. What they refer to must not be changed.
 func (j *Journal) Groups(q Query) (page []Group, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.groups.Values(), q, func(g *Group) (string, uint64) { return g.Job, g.ID })
+	return pageOf(j.groups, q, func(g *Group) (string, uint64) { return g.jobLower, g.ID })
 }
 
 // Refusals returns refusals, the newest first, and how many there are in all. What they refer to must not be changed.
 func (j *Journal) Refusals(q Query) (page []Refusal, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.refusals.Values(), q, func(r *Refusal) (string, uint64) { return r.Job, r.GroupID })
+	return pageOf(j.refusals, q, func(r *Refusal) (string, uint64) { return r.jobLower, r.GroupID })
 }
 
-// pageOf takes the oldest entry first.
-func pageOf[T any](entries []*T, q Query, of func(*T) (job string, group uint64)) (page []T, total int) {
+// pageOf goes through all entries only to find what matches.
+func pageOf[K comparable, T any](entries *recent[K, T], q Query, of func(*T) (job string, group uint64)) (page []T, total int) {
 	q.Job = strings.ToLower(q.Job)
-	for i := len(entries) - 1; i >= 0; i-- {
-		if !q.matches(of(entries[i])) {
+	last := math.MaxInt
+	if q.Job == "" && q.Group == 0 {
+		last = q.Offset + q.Limit
+	}
+	for entry := range entries.all() {
+		if total >= last {
+			return page, len(entries.byKey)
+		}
+		if !q.matches(of(entry)) {
 			continue
 		}
 		if total >= q.Offset && len(page) < q.Limit {
-			page = append(page, *entries[i])
+			page = append(page, *entry)
 		}
 		total++
 	}
@@ -47,8 +58,8 @@ func pageOf[T any](entries []*T, q Query, of func(*T) (job string, group uint64)
 func (j *Journal) Group(id uint64) (Group, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	g, ok := j.groups.Peek(id)
-	if !ok {
+	g := j.groups.get(id)
+	if g == nil {
 		return Group{}, false
 	}
 	return *g, true

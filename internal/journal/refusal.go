@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"strings"
 	"time"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
@@ -21,6 +22,8 @@ type Refusal struct {
 	Job           string
 	Labels        []groupingkey.Label
 	LabelsLeftOut int
+
+	jobLower string
 }
 
 // A refusalID tells refusals apart.
@@ -35,10 +38,12 @@ type refusalID struct {
 func (j *Journal) Refuse(r Refusal, key groupingkey.Key) {
 	r.Path = shorten(r.Path, maxPath)
 	r.Cause.Message = shorten(r.Cause.Message, maxMessage)
-	r.Job, r.Labels = shortenKey(key)
+	r.Job, r.Labels, _ = shortenKey(key)
 	r.LabelsLeftOut = len(key.Labels) - len(r.Labels)
+	r.jobLower = strings.ToLower(r.Job)
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	j.totals.Refused++
 	j.refuse(&r)
 }
 
@@ -46,8 +51,8 @@ func (j *Journal) Refuse(r Refusal, key groupingkey.Key) {
 func (j *Journal) refuse(r *Refusal) {
 	id := refusalID{group: r.GroupID, job: r.Job, path: r.Path, cause: r.Cause}
 	r.First, r.Count = r.At, 1
-	if before, ok := j.refusals.Get(id); ok {
+	if before := j.refusals.get(id); before != nil {
 		r.First, r.Count = before.First, before.Count+1
 	}
-	j.refusals.Add(id, r)
+	j.refusals.put(id, r)
 }

@@ -23,18 +23,19 @@ func shorten(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// shortenKey returns copies of the job and of as many labels as may be kept.
-func shortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label) {
-	job = shorten(key.Job, maxLabelValue)
+// shortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing.
+func shortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label, cut bool) {
+	job, cut = shorten(key.Job, maxLabelValue), len(key.Job) > maxLabelValue
 	left := maxKey
 	for _, l := range key.Labels {
+		cut = cut || len(l.Name) > maxLabelName || len(l.Value) > maxLabelValue
 		l = groupingkey.Label{Name: shorten(l.Name, maxLabelName), Value: shorten(l.Value, maxLabelValue)}
 		if left -= labelMemory + len(l.Name) + len(l.Value); left < 0 {
-			break
+			return job, labels, true
 		}
 		labels = append(labels, l)
 	}
-	return job, labels
+	return job, labels, cut
 }
 
 // labelMemory is what a label takes beside its text.
