@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
+
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
@@ -16,14 +18,17 @@ type Options struct{ Groups, Refusals int }
 // A Journal may be used by many goroutines at once.
 type Journal struct {
 	mu       sync.Mutex
-	groups   *recent[uint64, Group]
-	refusals *recent[refusalID, Refusal]
+	groups   *simplelru.LRU[uint64, *Group]
+	refusals *simplelru.LRU[refusalID, *Refusal]
 	totals   Totals
 }
 
 // New returns a journal in which nothing stands.
 func New(o Options) *Journal {
-	return &Journal{groups: newRecent[uint64, Group](o.Groups), refusals: newRecent[refusalID, Refusal](o.Refusals)}
+	// The errors are those of sizes that are not positive.
+	groups, _ := simplelru.NewLRU[uint64, *Group](max(o.Groups, 1), nil)
+	refusals, _ := simplelru.NewLRU[refusalID, *Refusal](max(o.Refusals, 1), nil)
+	return &Journal{groups: groups, refusals: refusals}
 }
 
 // Outcome is what became of a push.
@@ -96,11 +101,11 @@ func (j *Journal) Add(id uint64, key groupingkey.Key, p *Push) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.totals.count(p.Outcome)
-	g := j.groups.get(id)
-	if g == nil {
+	g, ok := j.groups.Get(id)
+	if !ok {
 		g = newGroup(id, key, p.At)
+		j.groups.Add(id, g)
 	}
-	j.groups.put(id, g)
 	g.Totals.count(p.Outcome)
 	g.Last = *p
 	g.Last.Cause.Message = shorten(p.Cause.Message, maxMessage)

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -22,26 +23,26 @@ func (q *Query) matches(job string, group uint64) bool {
 func (j *Journal) Groups(q Query) (page []Group, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.groups, q, func(g *Group) (string, uint64) { return g.jobLower, g.ID })
+	return pageOf(j.groups.Values(), q, func(g *Group) (string, uint64) { return g.jobLower, g.ID })
 }
 
 // Refusals returns refusals, the newest first, and how many there are in all. What they refer to must not be changed.
 func (j *Journal) Refusals(q Query) (page []Refusal, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.refusals, q, func(r *Refusal) (string, uint64) { return r.jobLower, r.GroupID })
+	return pageOf(j.refusals.Values(), q, func(r *Refusal) (string, uint64) { return r.jobLower, r.GroupID })
 }
 
-// pageOf goes through all entries only to find what matches.
-func pageOf[K comparable, T any](entries *recent[K, T], q Query, of func(*T) (job string, group uint64)) (page []T, total int) {
+// pageOf takes the oldest entry first. It goes through all entries only to find what matches.
+func pageOf[T any](entries []*T, q Query, of func(*T) (job string, group uint64)) (page []T, total int) {
 	q.Job = strings.ToLower(q.Job)
 	last := math.MaxInt
 	if q.Job == "" && q.Group == 0 {
 		last = q.Offset + q.Limit
 	}
-	for entry := range entries.all() {
+	for _, entry := range slices.Backward(entries) {
 		if total >= last {
-			return page, len(entries.byKey)
+			return page, len(entries)
 		}
 		if !q.matches(of(entry)) {
 			continue
@@ -58,8 +59,8 @@ func pageOf[K comparable, T any](entries *recent[K, T], q Query, of func(*T) (jo
 func (j *Journal) Group(id uint64) (Group, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	g := j.groups.get(id)
-	if g == nil {
+	g, ok := j.groups.Peek(id)
+	if !ok {
 		return Group{}, false
 	}
 	return *g, true

@@ -51,8 +51,8 @@ func (j *Journal) Refuse(r Refusal, key groupingkey.Key) {
 func (j *Journal) refuse(r *Refusal) {
 	id := refusalID{group: r.GroupID, job: r.Job, path: r.Path, cause: r.Cause}
 	r.First, r.Count = r.At, 1
-	if before := j.refusals.get(id); before != nil {
+	if before, ok := j.refusals.Get(id); ok {
 		r.First, r.Count = before.First, before.Count+1
 	}
-	j.refusals.put(id, r)
+	j.refusals.Add(id, r)
 }
