@@ -20,6 +20,18 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
+	text := e.tell(e.Err.Error())
+	if e.Text != "" {
+		text += "; the line is " + string(Quote(e.Text))
+	}
+	return text
+}
+
+// Redacted is Error without what is of the body.
+func (e *SyntaxError) Redacted() string { return e.tell(Redact(e.Err)) }
+
+// tell says where the error is, and the reason.
+func (e *SyntaxError) tell(reason string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cannot decode %s", e.Format)
 	switch {
@@ -29,11 +41,7 @@ func (e *SyntaxError) Error() string {
 		fmt.Fprintf(&b, " at byte %d", e.Offset)
 	}
 	b.WriteString(": ")
-	b.WriteString(cut(e.Err.Error(), maxReason))
-	if e.Text != "" {
-		b.WriteString("; the line is ")
-		b.WriteString(Quote(e.Text))
-	}
+	b.WriteString(cut(reason, maxReason))
 	return b.String()
 }
 
@@ -53,18 +61,35 @@ func (e *PointError) Error() string {
 	return fmt.Sprintf("%v (line %d)", e.Err, e.Line)
 }
 
+// Redacted is Error without what is of the body.
+func (e *PointError) Redacted() string {
+	if e.Line == 0 {
+		return Redact(e.Err)
+	}
+	return fmt.Sprintf("%s (line %d)", Redact(e.Err), e.Line)
+}
+
 // Unwrap returns what the sink said.
 func (e *PointError) Unwrap() error { return e.Err }
 
 // A LimitError says that a body is beyond a limit. It comes inside of a SyntaxError, which says where.
 type LimitError struct {
-	What          string // as in "labels"
+	What          Literal // as in "labels"
+	Name          Quoted  // of what; empty if that is not known
 	Actual, Limit int
 	Setting       string // what the limit is called in the configuration
 }
 
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("%d %s; limits.%s is %d", e.Actual, e.What, e.Setting, e.Limit)
+func (e *LimitError) Error() string { return e.message().Error() }
+
+// Redacted is Error without what is of the body.
+func (e *LimitError) Redacted() string { return Redact(e.message()) }
+
+func (e *LimitError) message() error {
+	if e.Name == "" {
+		return Errorf("%d %s; limits.%s is %d", e.Actual, e.What, Literal(e.Setting), e.Limit)
+	}
+	return Errorf("%d %s %s; limits.%s is %d", e.Actual, e.What, e.Name, Literal(e.Setting), e.Limit)
 }
 
 // SeriesName writes a series as Prometheus does, cut at 100 bytes, for messages.
@@ -92,7 +117,7 @@ const (
 
 // Quote returns s as a Go string, cut at 100 bytes, or at fewer if they are such as become escapes: how input appears in
 // messages.
-func Quote(s string) string {
+func Quote(s string) Quoted {
 	n := maxQuoted
 	quoted := fmt.Sprintf("%q", cut(s, n))
 	if len(quoted) > 2*maxQuoted {
@@ -102,7 +127,7 @@ func Quote(s string) string {
 	if len(s) > n {
 		quoted += "..."
 	}
-	return quoted
+	return Quoted(quoted)
 }
 
 // Cut returns s, cut at 100 bytes if it is longer.
