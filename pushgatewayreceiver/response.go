@@ -103,27 +103,15 @@ func answerForLimit(err error) (answer, bool) {
 	return a, true
 }
 
-// forLog returns what the log has of an error: where the fault is in a body, but nothing of the body, in which a secret may stand.
-// The client has the rest.
+// forLog returns what the log has of an error: in full what is about the path, the pipeline or the credentials, and all else
+// without what the client sent, in which a secret may stand. The client has the rest.
 func forLog(err error) string {
-	const told = "the answer says what is wrong"
-	var (
-		syntax       *exposition.SyntaxError
-		point        *exposition.PointError
-		inconsistent *translate.InconsistentError
-	)
 	switch {
-	case errors.As(err, &syntax):
-		position := *syntax
-		position.Text, position.Err = "", errors.New(told)
-		return position.Error()
-	case errors.As(err, &point):
-		position := exposition.PointError{Line: point.Line, Err: errors.New(told)}
-		return "pushed metrics are invalid or inconsistent: " + position.Error()
-	case errors.As(err, &inconsistent):
-		return "pushed metrics are invalid or inconsistent: " + told
-	default:
+	case errors.As(err, new(*consumeError)), errors.As(err, new(*authError)), errors.As(err, new(*routeError)),
+		errors.As(err, new(*groupingkey.Error)), errors.As(err, new(*rateError)):
 		return err.Error()
+	default:
+		return exposition.Redact(err)
 	}
 }
 
