@@ -2,7 +2,9 @@ package exposition
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -95,11 +97,11 @@ func (e *LimitError) message() error {
 // SeriesName writes a series as Prometheus does, cut at 100 bytes, for messages.
 func SeriesName(name string, labels []Label) string {
 	var b strings.Builder
-	b.WriteString(name)
+	b.WriteString(printable(name))
 	separator := byte('{')
 	for _, l := range labels {
 		b.WriteByte(separator)
-		fmt.Fprintf(&b, "%s=%q", l.Name, l.Value)
+		fmt.Fprintf(&b, "%s=%q", printable(l.Name), l.Value)
 		separator = ','
 	}
 	if len(labels) > 0 {
@@ -128,6 +130,15 @@ func Quote(s string) Quoted {
 		quoted += "..."
 	}
 	return Quoted(quoted)
+}
+
+// printable returns s without quotes, with escapes only if it does not fit in one line of UTF-8.
+func printable(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 // Cut returns s, cut at 100 bytes if it is longer.

@@ -77,7 +77,7 @@ func (d *openMetricsDecoder) unit(text string) error {
 		return Errorf("a second UNIT for metric %s", Quote(f.base))
 	}
 	if text != "" && !strings.HasSuffix(f.base, "_"+text) {
-		return Errorf("metric %s does not end in _%s, its unit", Quote(f.base), text)
+		return Errorf("metric %s does not end in _%s, its unit", Quote(f.base), printable(cut(text, maxReason)))
 	}
 	d.families.setUnit(f, text)
 	return nil
