@@ -12,6 +12,7 @@ PROMETHEUS_VERSION    := v0.316.0
 OCB           := $(BIN)/tools/builder-$(OCB_VERSION)
 GOLANGCI_LINT := $(BIN)/tools/golangci-lint-$(GOLANGCI_LINT_VERSION)
 PROMETHEUS    := $(BIN)/tools/prometheus-$(PROMETHEUS_VERSION)
+PROMTOOL      := $(BIN)/tools/promtool-$(PROMETHEUS_VERSION)
 
 MODULES   := . internal/e2e internal/difftest examples/jobs/lambda
 # Modules that take minutes to build: they are checked when one asks for it.
@@ -19,7 +20,7 @@ HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_component_test.go generated_package_test.go internal/metadata internal/metadatatest)
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients test-diff \
+.PHONY: help build run test check check-generate check-rules generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients test-diff \
 	check-heavy 	goldens fuzz bench bench-load deps deps-clients test-all clean
 
 help: ## list the targets
@@ -34,7 +35,7 @@ run: $(COLLECTOR) ## build the collector and run it with examples/quickstart.yam
 test: ## run the tests that need nothing but Go
 	go test ./...
 
-check: check-generate tidy lint vet test-race ## what every commit must pass
+check: check-generate tidy lint vet check-rules test-race ## what every commit must pass
 
 LINT := $(GOLANGCI_LINT) run --allow-parallel-runners --config $(CURDIR)/.golangci.yaml
 # The import rules of the packages are part of the lint: depguard in .golangci.yaml.
@@ -46,6 +47,10 @@ vet:
 
 tidy: ## complain if a go.mod or go.sum is not tidy
 	for m in $(MODULES) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
+
+check-rules: $(PROMTOOL) ## check and test the rules and alerts in deploy/prometheus
+	$(PROMTOOL) check rules --lint=all --lint-fatal $(addprefix deploy/prometheus/,rules.yaml jobs.yaml alerts.yaml)
+	$(PROMTOOL) test rules deploy/prometheus/tests.yaml
 
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)
 	CGO_ENABLED=1 go test -race ./...
@@ -163,6 +168,9 @@ $(GOLANGCI_LINT):
 
 $(PROMETHEUS):
 	$(call install,-tags remove_all_sd github.com/prometheus/prometheus/cmd/prometheus@$(PROMETHEUS_VERSION))
+
+$(PROMTOOL):
+	$(call install,-tags remove_all_sd github.com/prometheus/prometheus/cmd/promtool@$(PROMETHEUS_VERSION))
 
 # install builds a tool and moves it to the target's name.
 define install
