@@ -63,6 +63,9 @@ func (e *overBudgetError) Error() string {
 	return fmt.Sprintf("too many pushes at once: of limits.in_flight_mib, %d MiB, %d KiB are free; push it again later", e.size>>20, e.free>>10)
 }
 
+// Redacted is Error, which has nothing of the body.
+func (e *overBudgetError) Redacted() string { return e.Error() }
+
 // pushMemoryError is a push that cannot fit in, however little there is to do.
 type pushMemoryError struct{ needed, most, size int64 }
 
@@ -70,6 +73,9 @@ func (e *pushMemoryError) Error() string {
 	return fmt.Sprintf("the push takes more memory than a push may: %d KiB and more, of %d KiB (three quarters of limits.in_flight_mib, %d MiB)",
 		e.needed>>10, e.most>>10, e.size>>20)
 }
+
+// Redacted is Error, which has nothing of the body.
+func (e *pushMemoryError) Redacted() string { return e.Error() }
 
 // enter returns the share of a push, which must leave.
 func (b *budget) enter(ctx context.Context) (*share, error) {

@@ -3,6 +3,7 @@ package pushgatewayreceiver
 import (
 	"errors"
 	"fmt"
+	"net/textproto"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 )
@@ -42,10 +43,24 @@ func (e *encodingError) Error() string {
 	return fmt.Sprintf("cannot decode Content-Encoding %s; it may be one of %s", exposition.Quote(e.encoding), e.accepted)
 }
 
+// Redacted is Error without the header, in which a secret may stand by mistake.
+func (e *encodingError) Redacted() string {
+	return "cannot decode the Content-Encoding; it may be one of " + e.accepted
+}
+
 // bodyError is a body that cannot be read to its end: too large, cut, or not in its encoding.
 type bodyError struct{ err error }
 
-func (e *bodyError) Error() string { return "cannot read body: " + e.err.Error() }
+func (e *bodyError) Error() string {
+	if errors.As(e.err, new(textproto.ProtocolError)) {
+		return "cannot read body: malformed trailer" // the error has a line of it, however long
+	}
+	return "cannot read body: " + e.err.Error()
+}
+
+// Redacted is Error. The decompressors do not quote what they read, and the connection has its addresses in its errors alone.
+func (e *bodyError) Redacted() string { return e.Error() }
+
 func (e *bodyError) Unwrap() error { return e.err }
 
 // tooLargeError is a body beyond the limit. The size is 0 if it is not known.

@@ -108,40 +108,25 @@ func (a answer) ours(err error) bool {
 	return a.status >= http.StatusInternalServerError || errors.As(err, new(*consumeError))
 }
 
-// forPage returns what the status page has of an error: what the client has, but nothing of headers, and nothing of the body unless
-// the operator wants that.
+// forPage returns what the status page has of an error: what the log has, but nothing of what the pipeline and the authenticator
+// say. With excerpts it is what the client has, if that is about the body.
 func (a answer) forPage(err error, excerpts bool) string {
-	switch {
-	case errors.As(err, new(*encodingError)):
-		return forLog(err)
-	case !excerpts && (a.reason == "syntax" || lineOf(err) > 0 || errors.As(err, new(*translate.InconsistentError))):
-		return forLog(err)
-	default:
+	aboutBody := errors.As(err, new(*exposition.SyntaxError)) || errors.As(err, new(*translate.InconsistentError))
+	if a.ours(err) || a.reason == "unauthenticated" || excerpts && aboutBody {
 		return a.message
 	}
+	return forLog(err)
 }
 
-// forLog returns what the log has of an error: where the fault is in a body, but nothing of the body, in which a secret may stand.
-// The client has the rest.
+// forLog returns what the log has of an error: in full what is about the path, the pipeline or the credentials, and all else
+// without what the client sent, in which a secret may stand. The client has the rest.
 func forLog(err error) string {
-	const told = "the answer says what is wrong"
-	var (
-		syntax       *exposition.SyntaxError
-		point        *exposition.PointError
-		inconsistent *translate.InconsistentError
-	)
 	switch {
-	case errors.As(err, &syntax):
-		position := *syntax
-		position.Text, position.Err = "", errors.New(told)
-		return position.Error()
-	case errors.As(err, &point):
-		position := exposition.PointError{Line: point.Line, Err: errors.New(told)}
-		return "pushed metrics are invalid or inconsistent: " + position.Error()
-	case errors.As(err, &inconsistent):
-		return "pushed metrics are invalid or inconsistent: " + told
-	default:
+	case errors.As(err, new(*consumeError)), errors.As(err, new(*authError)), errors.As(err, new(*routeError)),
+		errors.As(err, new(*groupingkey.Error)), errors.As(err, new(*rateError)):
 		return err.Error()
+	default:
+		return exposition.Redact(err)
 	}
 }
 

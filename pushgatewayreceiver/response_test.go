@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"os"
 	"testing"
 	"time"
@@ -109,18 +110,30 @@ func TestMessages(t *testing.T) {
 	assert.Equal(t, "POST, PUT", w.Header().Get("Allow"))
 }
 
-// The client is told what is wrong with its input, the log only where.
+// The client is told what is wrong with its input, the log the same without the input.
 func TestLogHasNoInput(t *testing.T) {
 	secret := errors.New("secret")
-	inconsistent := &translate.InconsistentError{Series: `m{l="secret"}`, Err: secret}
+	inconsistent := &translate.InconsistentError{Series: `m{l="secret"}`, Err: exposition.Errorf("label %s", exposition.Quote("secret"))}
 	for _, tc := range []struct {
 		err  error
 		want string
 	}{
-		{&exposition.SyntaxError{Line: 3, Text: "secret", Err: secret}, "cannot decode text in line 3: the answer says what is wrong"},
-		{&exposition.SyntaxError{Format: exposition.Protobuf, Offset: 7, Err: secret}, "cannot decode protobuf at byte 7: the answer says what is wrong"},
-		{inconsistent, "pushed metrics are invalid or inconsistent: the answer says what is wrong"},
-		{&exposition.PointError{Line: 3, Err: inconsistent}, "pushed metrics are invalid or inconsistent: the answer says what is wrong (line 3)"},
+		{&exposition.SyntaxError{Line: 3, Text: "secret", Err: secret}, "cannot decode text in line 3: ... (*errors.errorString)"},
+		{&exposition.SyntaxError{Format: exposition.Protobuf, Offset: 7, Err: secret}, "cannot decode protobuf at byte 7: ... (*errors.errorString)"},
+		{inconsistent, `pushed metrics are invalid or inconsistent: ...: label "..."`},
+		{&exposition.PointError{Line: 3, Err: inconsistent}, `pushed metrics are invalid or inconsistent: ...: label "..." (line 3)`},
+		{&encodingError{encoding: "secret", accepted: "gzip"}, "cannot decode the Content-Encoding; it may be one of gzip"},
+		{&bodyError{err: io.ErrUnexpectedEOF}, "cannot read body: unexpected EOF"},
+		{&bodyError{err: textproto.ProtocolError("malformed MIME header line: secret")}, "cannot read body: malformed trailer"},
+		{&bodyError{err: &tooLargeError{size: 8, limit: 7}}, "cannot read body: the body has 8 bytes; it must not be larger than max_request_body_size, 7 bytes"},
+		{&exposition.SyntaxError{Line: 3, Text: "secret", Err: &pushMemoryError{needed: 4096, most: 2048, size: 1 << 20}},
+			"cannot decode text in line 3: the push takes more memory than a push may: 4 KiB and more, of 2 KiB (three quarters of limits.in_flight_mib, 1 MiB)"},
+		{&overBudgetError{free: 4000, size: 64 << 20}, "too many pushes at once: of limits.in_flight_mib, 64 MiB, 3 KiB are free; push it again later"},
+		{secret, "... (*errors.errorString)"},
+		{errNoRoute, errNoRoute.reason},
+		{&rateError{job: "in the path", pushes: 2, perSecond: 1},
+			`job "in the path" has pushed 2 times within a second; limits.pushes_per_second_per_job is 1; push it again later`},
+		{fmt.Errorf("x: %w", &groupingkey.Error{Err: errors.New("of the path")}), "x: cannot read grouping key: of the path"},
 		{&authError{reason: "secret"}, notAuthenticated},
 		{&authError{reason: "no password", challenge: "Basic"}, "no password"},
 		{&consumeError{err: errors.New("why the pipeline refused")}, "the pipeline refused the push: why the pipeline refused"},

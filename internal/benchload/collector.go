@@ -43,6 +43,7 @@ const (
       in_flight_mib: 1024 # of pushes like the largest ones two would not fit into the default
       pushes_per_second_per_job: 0
 `
+	pageConfig = oursConfig + "    status_page:\n"
 	otlpConfig = `
   otlp:
     protocols:
@@ -54,7 +55,15 @@ const (
 )
 
 func startOurs(ctx context.Context, s settings, dir string, w *workload) (*server, error) {
-	c, err := startCollector(ctx, s.collector, dir, "pushgateway", oursConfig, "/-/ready")
+	return startPushgatewayReceiver(ctx, s, dir, oursConfig, w)
+}
+
+func startPage(ctx context.Context, s settings, dir string, w *workload) (*server, error) {
+	return startPushgatewayReceiver(ctx, s, dir, pageConfig, w)
+}
+
+func startPushgatewayReceiver(ctx context.Context, s settings, dir, config string, w *workload) (*server, error) {
+	c, err := startCollector(ctx, s.collector, dir, "pushgateway", config, "/-/ready")
 	if err != nil {
 		return nil, err
 	}

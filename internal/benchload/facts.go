@@ -18,7 +18,7 @@ func describe(ctx context.Context, s settings) (string, error) {
 		path    string
 		servers []string // that need it
 	}{
-		{s.collector, []string{ours, otlp}},
+		{s.collector, []string{ours, withPage, otlp}},
 		{s.vmagent, []string{vmagent}},
 		{s.pushgateway, []string{pushgateway}},
 	}

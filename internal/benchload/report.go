@@ -42,7 +42,7 @@ func (r *results) write(w io.Writer, facts string) error {
 		return func(s sample) float64 { return float64(of(s)) / float64(time.Microsecond) }
 	}
 	cpu := micros(func(s sample) time.Duration { return s.cpu })
-	r.table(&b, "CPU for a push (µs)", cpu, otlp, vmagent)
+	r.table(&b, "CPU for a push (µs)", cpu, ratio{ours, otlp}, ratio{ours, vmagent}, ratio{withPage, ours})
 	r.table(&b, "Pushes a second", func(s sample) float64 { return s.rate })
 	r.table(&b, "Latency, p50 (µs)", micros(func(s sample) time.Duration { return s.p50 }))
 	r.table(&b, "Latency, p99 (µs)", micros(func(s sample) time.Duration { return s.p99 }))
@@ -53,15 +53,18 @@ func (r *results) write(w io.Writer, facts string) error {
 	return err
 }
 
-// table writes a table with a column for each server, and one for the ratio of ours to each of the others named.
-func (r *results) table(b *strings.Builder, title string, f figure, others ...string) {
+// A ratio is that of the figures of two servers.
+type ratio struct{ of, to string }
+
+// table writes a table with a column for each server, and one for each of the ratios.
+func (r *results) table(b *strings.Builder, title string, f figure, rs ...ratio) {
 	fmt.Fprintf(b, "\n## %s\n\n", title)
 	header := []string{"body"}
 	servers := slices.DeleteFunc(serverNames(), func(name string) bool { return !r.settings.drives(name) })
 	header = append(header, servers...)
-	others = slices.DeleteFunc(others, func(name string) bool { return !r.settings.drives(ours) || !r.settings.drives(name) })
-	for _, other := range others {
-		header = append(header, ours+" / "+other)
+	rs = slices.DeleteFunc(rs, func(c ratio) bool { return !r.settings.drives(c.of) || !r.settings.drives(c.to) })
+	for _, c := range rs {
+		header = append(header, c.of+" / "+c.to)
 	}
 	line(b, header)
 	line(b, append([]string{"---"}, slices.Repeat([]string{"---:"}, len(header)-1)...))
@@ -70,8 +73,8 @@ func (r *results) table(b *strings.Builder, title string, f figure, others ...st
 		for _, name := range servers {
 			cells = append(cells, format(row.figures(name, f)))
 		}
-		for _, other := range others {
-			cells = append(cells, formatRatio(ratios(row.figures(ours, f), row.figures(other, f))))
+		for _, c := range rs {
+			cells = append(cells, formatRatio(ratios(row.figures(c.of, f), row.figures(c.to, f))))
 		}
 		line(b, cells)
 	}

@@ -34,6 +34,7 @@ type kind struct {
 // The names of the servers.
 const (
 	ours        = "ours"
+	withPage    = "page"
 	otlp        = "otlp"
 	vmagent     = "vmagent"
 	pushgateway = "pushgateway"
@@ -43,6 +44,7 @@ const (
 // kinds are the servers, in the order in which they take their turns.
 var kinds = []kind{
 	{name: ours, means: "the receiver pushgateway, with the exporter nop, 1 GiB for the pushes in flight, and no limit on pushes of a job", start: startOurs},
+	{name: withPage, means: "the same with its status page", start: startPage},
 	{name: otlp, means: "the receiver otlp (HTTP, protobuf) in the same Collector, with the exporter nop, gets what ours makes of the push", start: startOTLP},
 	{name: vmagent, means: "vmagent's import of Prometheus text; it compresses and sends what it got to a remote write sink, which counts as its work", takes: isText, start: startVMAgent},
 	{name: pushgateway, means: "the Pushgateway, in memory, with many groups of the same body, one of which is replaced", start: startPushgateway},

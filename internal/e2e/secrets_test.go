@@ -18,6 +18,8 @@ import (
 const (
 	hushed       = "hushed"
 	hushedBase64 = "aHVzaGVk"
+	// hushedScript is as long as the script: a protobuf keeps its lengths.
+	hushedScript = "<hushed>hushed()</hushed>"
 )
 
 // secretsConfig logs all that it can, and has secrets of its own.
@@ -76,15 +78,18 @@ func inBasic(userAndPassword string) string {
 	return "Authorization: Basic " + base64.StdEncoding.EncodeToString([]byte(userAndPassword))
 }
 
-// secretCases are requests with a secret where users put one, and where they put one by mistake.
-var secretCases = []struct {
+// A secretCase is a request with a secret.
+type secretCase struct {
 	name    string
 	to      string // the receiver
 	request rawRequest
 	want    string // status
 	// quoted: the answer may quote the secret to the one who sent it.
 	quoted bool
-}{
+}
+
+// secretCases have it where users put one, and where they put one by mistake.
+var secretCases = []secretCase{
 	{"the right password", "basic", rawRequest{headers: []string{inBasic("us:hushed-right")}}, "200", false},
 	{"a wrong password", "basic", rawRequest{headers: []string{inBasic("us:hushed-wrong")}}, "401", false},
 	{"a secret user", "basic", rawRequest{headers: []string{inBasic("hushed:wrong")}}, "401", false},
@@ -123,9 +128,26 @@ var secretCases = []struct {
 	{"a name in OpenMetrics", "", rawRequest{headers: []string{"Content-Type: application/openmetrics-text"}, body: "hushed 1\nhushed 2\n# EOF\n"}, "400", true},
 	{"a name in protobuf", "", rawRequest{headers: []string{"Content-Type: " + testbed.ProtobufType}, body: "\x09\x0a\x06hushed\x18\x07"}, "400", true},
 	{"a bucket", "", rawRequest{body: "# TYPE h histogram\nh_bucket{le=\"hushed\"} 1\n"}, "400", true},
+	{"a Content-Encoding", "", rawRequest{headers: []string{"Content-Encoding: hushed"}, body: "m 1\n"}, "415", true},
 	{"a body that is no gzip", "", rawRequest{headers: []string{"Content-Encoding: gzip"}, body: "hushed"}, "400", false},
 
 	{"with the backend away", "away", rawRequest{headers: []string{inBasic("us:hushed"), "Cookie: session=hushed"}, body: "m{l=\"hushed\"} 1\n"}, "503", false},
+}
+
+// bodySecrets are the bodies of TestErrorBodies that have the secret in the place of the script.
+func bodySecrets(t *testing.T) []secretCase {
+	bodies := map[string][]string{"text/plain": badBodies, "application/openmetrics-text": badOpenMetrics}
+	for _, body := range badProtobuf(t) {
+		bodies[testbed.ProtobufType] = append(bodies[testbed.ProtobufType], body)
+	}
+	var cases []secretCase
+	for contentType, all := range bodies {
+		for i, body := range all {
+			cases = append(cases, secretCase{name: fmt.Sprintf("%s %d", contentType, i), want: "400", quoted: true,
+				request: rawRequest{headers: []string{"Content-Type: " + contentType}, body: strings.ReplaceAll(body, script, hushedScript)}})
+		}
+	}
+	return cases
 }
 
 func TestSecrets(t *testing.T) {
@@ -134,7 +156,7 @@ func TestSecrets(t *testing.T) {
 	c, addresses := startReceivers(t, secretsConfig, []string{"HTPASSWD_FILE=" + htpasswd, "NOWHERE=" + testbed.FreeAddress(t)},
 		"basic", "token", "query", "away")
 	refused := 0
-	for _, tt := range secretCases {
+	for _, tt := range append(bodySecrets(t), secretCases...) {
 		t.Run(tt.name, func(t *testing.T) {
 			answer := tt.request.send(t, addresses[tt.to])
 			require.Equal(t, "HTTP/1.1 "+tt.want, answer[:min(len(answer), len("HTTP/1.1 200"))])
@@ -152,6 +174,7 @@ func TestSecrets(t *testing.T) {
 	log := c.Written()
 	assert.Equal(t, refused, strings.Count(log, "Refused a request"), "every refusal is in the log at this level")
 	assert.Contains(t, log, fmt.Sprintf("%q: %q", "path", goodPath), "the log has the path")
+	assert.Contains(t, log, `it has label \"...\" twice`, "the log says what is wrong")
 	for line := range strings.Lines(log) {
 		assertNoSecret(t, line)
 	}

@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"fmt"
 	"math"
 
 	"github.com/prometheus/common/model"
@@ -90,11 +89,11 @@ func (d *lines) assemble(begin int, value float64, created int64) (*assembled, e
 	wanted := d.part == partBucket || (d.part == partValue && f.Type == TypeSummary)
 	switch {
 	case d.part == partValue && f.Type == TypeHistogram:
-		return nil, fmt.Errorf("%s is no sample of a histogram: it has no _bucket, _sum or _count at its end", Quote(f.Name))
+		return nil, Errorf("%s is no sample of a histogram: it has no _bucket, _sum or _count at its end", Quote(f.Name))
 	case wanted && at < 0:
-		return nil, fmt.Errorf("the sample of a %s must have a label %s", f.Type, own)
+		return nil, Errorf("the sample of a %s must have a label %s", f.Type, Literal(own))
 	case !wanted && at >= 0:
-		return nil, fmt.Errorf("only the buckets or quantiles of a %s can have a label %s", f.Type, own)
+		return nil, Errorf("only the buckets or quantiles of a %s can have a label %s", f.Type, Literal(own))
 	}
 	p, err := d.find(f, labels)
 	if err != nil {
@@ -138,7 +137,7 @@ func (d *lines) assembleNext(text string, value float64) (*assembled, error) {
 	}
 	count, err := wholeCount(value)
 	if err != nil {
-		return nil, fmt.Errorf("the count %w", err)
+		return nil, Errorf("the count %w", err)
 	}
 	if p.buckets, fits = appendOne(&d.meter, p.buckets, Bucket{UpperBound: bound, CumulativeCount: count}, bucketMemory); !fits {
 		return nil, d.meter.err
@@ -153,7 +152,7 @@ func (p *assembled) isAt(sample *Point) bool {
 }
 
 func errTimestampsDiffer(f *family) error {
-	return fmt.Errorf("the samples of one %s have different timestamps", f.Type)
+	return Errorf("the samples of one %s have different timestamps", f.Type)
 }
 
 // ownLabel is the label by which a type tells the samples of one point apart.
@@ -256,7 +255,7 @@ func (a *assembler) bound(t Type, text string, i int) (float64, error) {
 	}
 	v, err := parseFloat(text)
 	if err != nil || math.IsNaN(v) {
-		return 0, fmt.Errorf("expected a number as value of label %s, got %s", ownLabel(t), Quote(text))
+		return 0, Errorf("expected a number as value of label %s, got %s", Literal(ownLabel(t)), Quote(text))
 	}
 	if i == len(a.bounds) {
 		a.bounds = append(a.bounds, bound{})
@@ -269,18 +268,18 @@ func (a *assembler) bound(t Type, text string, i int) (float64, error) {
 
 func (p *assembled) setCount(value float64) (err error) {
 	if p.hasCount {
-		return fmt.Errorf("the %s has a second _count", p.family.Type)
+		return Errorf("the %s has a second _count", p.family.Type)
 	}
 	p.hasCount = true
 	if p.count, err = wholeCount(value); err != nil {
-		return fmt.Errorf("the count %w", err)
+		return Errorf("the count %w", err)
 	}
 	return nil
 }
 
 func (p *assembled) setSum(value float64) error {
 	if p.hasSum {
-		return fmt.Errorf("the %s has a second _sum", p.family.Type)
+		return Errorf("the %s has a second _sum", p.family.Type)
 	}
 	p.hasSum, p.sum = true, value
 	return nil
@@ -288,7 +287,7 @@ func (p *assembled) setSum(value float64) error {
 
 func (p *assembled) setCreated(created int64) error {
 	if p.hasCreated {
-		return fmt.Errorf("the %s has a second _created", p.family.Type)
+		return Errorf("the %s has a second _created", p.family.Type)
 	}
 	p.hasCreated, p.created = true, created
 	return nil

@@ -1,10 +1,5 @@
 package exposition
 
-import (
-	"errors"
-	"fmt"
-)
-
 // A pendingCounter is a counter of OpenMetrics, whose samples may not all be there yet. They stand together, so there is
 // one at a time.
 type pendingCounter struct {
@@ -56,7 +51,7 @@ func (d *openMetricsDecoder) addToCounter(value float64, created int64) error {
 		return nil
 	}
 	if c.hasCreated {
-		return errors.New("the counter has a second _created")
+		return Errorf("the counter has a second _created")
 	}
 	c.hasCreated, c.created = true, created
 	return nil
@@ -71,7 +66,7 @@ func (d *openMetricsDecoder) emitCounter() error {
 	line := d.line
 	d.line = c.line
 	if !c.hasTotal {
-		return fmt.Errorf("the counter has a _created, but no _total beside it")
+		return Errorf("the counter has a _created, but no _total beside it")
 	}
 	p := Point{Labels: c.labels, Value: c.value, HasTimestamp: c.hasTimestamp, Timestamp: c.timestamp, Created: c.created}
 	if c.hasExemplar {

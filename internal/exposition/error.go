@@ -2,7 +2,9 @@ package exposition
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,6 +22,18 @@ type SyntaxError struct {
 }
 
 func (e *SyntaxError) Error() string {
+	text := e.tell(e.Err.Error())
+	if e.Text != "" {
+		text += "; the line is " + string(Quote(e.Text))
+	}
+	return text
+}
+
+// Redacted is Error without what is of the body.
+func (e *SyntaxError) Redacted() string { return e.tell(Redact(e.Err)) }
+
+// tell says where the error is, and the reason.
+func (e *SyntaxError) tell(reason string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "cannot decode %s", e.Format)
 	switch {
@@ -29,11 +43,7 @@ func (e *SyntaxError) Error() string {
 		fmt.Fprintf(&b, " at byte %d", e.Offset)
 	}
 	b.WriteString(": ")
-	b.WriteString(cut(e.Err.Error(), maxReason))
-	if e.Text != "" {
-		b.WriteString("; the line is ")
-		b.WriteString(Quote(e.Text))
-	}
+	b.WriteString(cut(reason, maxReason))
 	return b.String()
 }
 
@@ -53,28 +63,45 @@ func (e *PointError) Error() string {
 	return fmt.Sprintf("%v (line %d)", e.Err, e.Line)
 }
 
+// Redacted is Error without what is of the body.
+func (e *PointError) Redacted() string {
+	if e.Line == 0 {
+		return Redact(e.Err)
+	}
+	return fmt.Sprintf("%s (line %d)", Redact(e.Err), e.Line)
+}
+
 // Unwrap returns what the sink said.
 func (e *PointError) Unwrap() error { return e.Err }
 
 // A LimitError says that a body is beyond a limit. It comes inside of a SyntaxError, which says where.
 type LimitError struct {
-	What          string // as in "labels"
+	What          Literal // as in "labels"
+	Name          Quoted  // of what; empty if that is not known
 	Actual, Limit int
 	Setting       string // what the limit is called in the configuration
 }
 
-func (e *LimitError) Error() string {
-	return fmt.Sprintf("%d %s; limits.%s is %d", e.Actual, e.What, e.Setting, e.Limit)
+func (e *LimitError) Error() string { return e.message().Error() }
+
+// Redacted is Error without what is of the body.
+func (e *LimitError) Redacted() string { return Redact(e.message()) }
+
+func (e *LimitError) message() error {
+	if e.Name == "" {
+		return Errorf("%d %s; limits.%s is %d", e.Actual, e.What, Literal(e.Setting), e.Limit)
+	}
+	return Errorf("%d %s %s; limits.%s is %d", e.Actual, e.What, e.Name, Literal(e.Setting), e.Limit)
 }
 
 // SeriesName writes a series as Prometheus does, cut at 100 bytes, for messages.
 func SeriesName(name string, labels []Label) string {
 	var b strings.Builder
-	b.WriteString(name)
+	b.WriteString(printable(name))
 	separator := byte('{')
 	for _, l := range labels {
 		b.WriteByte(separator)
-		fmt.Fprintf(&b, "%s=%q", l.Name, l.Value)
+		fmt.Fprintf(&b, "%s=%q", printable(l.Name), l.Value)
 		separator = ','
 	}
 	if len(labels) > 0 {
@@ -92,7 +119,7 @@ const (
 
 // Quote returns s as a Go string, cut at 100 bytes, or at fewer if they are such as become escapes: how input appears in
 // messages.
-func Quote(s string) string {
+func Quote(s string) Quoted {
 	n := maxQuoted
 	quoted := fmt.Sprintf("%q", cut(s, n))
 	if len(quoted) > 2*maxQuoted {
@@ -102,7 +129,16 @@ func Quote(s string) string {
 	if len(s) > n {
 		quoted += "..."
 	}
-	return quoted
+	return Quoted(quoted)
+}
+
+// printable returns s without quotes, with escapes only if it does not fit in one line of UTF-8.
+func printable(s string) string {
+	if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 // Cut returns s, cut at 100 bytes if it is longer.

@@ -1,9 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
-
 	"github.com/prometheus/common/model"
 )
 
@@ -12,7 +9,7 @@ import (
 //	exemplar = "# " labels " " value [ " " timestamp ]
 func (d *openMetricsDecoder) readExemplar() (err error) {
 	if d.part != partBucket && (d.family.Type != TypeCounter || d.part != partValue) {
-		return errors.New("only the _total of a counter and the buckets of a histogram can have one")
+		return Errorf("only the _total of a counter and the buckets of a histogram can have one")
 	}
 	if !d.take('#') || !d.take(' ') || !d.take('{') {
 		return unexpected(&d.scanner, "# { at its beginning")
@@ -24,7 +21,7 @@ func (d *openMetricsDecoder) readExemplar() (err error) {
 		return err
 	}
 	if metric != "" {
-		return fmt.Errorf("expected = behind label name %s", Quote(metric))
+		return Errorf("expected = behind label name %s", Quote(metric))
 	}
 	e := Exemplar{Labels: d.exemplarReader.labels}
 	if !d.take(' ') {

@@ -1,7 +1,5 @@
 package exposition
 
-import "fmt"
-
 // families are the metric families of one body, by their names. It is reused from body to body.
 type families struct {
 	sink  Sink
@@ -136,7 +134,7 @@ func (t *families) checkNames() (*family, error) {
 		for _, suffix := range t.suffixes[f.Type] {
 			name := append(append(room[:0], f.base...), suffix...)
 			if other, ok := t.names.findBytes(name); ok && other.announced && other != f {
-				return other, fmt.Errorf("metric %s: a %s has a series of that name too", Quote(other.base), f.Type)
+				return other, Errorf("metric %s: a %s has a series of that name too", Quote(other.base), f.Type)
 			}
 		}
 	}

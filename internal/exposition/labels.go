@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -65,7 +64,7 @@ func (r *labelReader) read(s *scanner) (metric string, err error) {
 		}
 		if name != "" {
 			if metric != "" || len(r.labels) > 0 {
-				return "", fmt.Errorf("label %s has no value; the metric name must come first in the braces", Quote(name))
+				return "", Errorf("label %s has no value; the metric name must come first in the braces", Quote(name))
 			}
 			metric = name
 		}
@@ -110,7 +109,7 @@ func (r *labelReader) label(s *scanner) (metric string, err error) {
 			return "", unexpected(s, "= behind a label name")
 		}
 		if s.strict && !quoted {
-			return "", fmt.Errorf("the metric name %s in braces must be quoted", Quote(name))
+			return "", Errorf("the metric name %s in braces must be quoted", Quote(name))
 		}
 		return name, nil
 	}
@@ -153,7 +152,7 @@ func (r *labelReader) forget() {
 // check checks a label name. One that was not quoted is a word, which is always valid.
 func (r *labelReader) check(name string, quoted bool) error {
 	if name == model.MetricNameLabel {
-		return fmt.Errorf("label name %s is reserved", Quote(name))
+		return Errorf("label name %s is reserved", Quote(name))
 	}
 	if quoted && !r.names.IsValidLabelName(name) {
 		return errLabelName(name, r.names)
@@ -162,16 +161,16 @@ func (r *labelReader) check(name string, quoted bool) error {
 }
 
 func errLabelName(name string, names model.ValidationScheme) error {
-	return fmt.Errorf("label name %s is not valid (name_validation is %s)", Quote(name), names)
+	return Errorf("label name %s is not valid (name_validation is %s)", Quote(name), names)
 }
 
 // unexpected is the error for a byte that cannot stand where it does.
-func unexpected(s *scanner, expected string) error {
+func unexpected(s *scanner, expected Literal) error {
 	line, _, _ := strings.Cut(s.body[s.pos:], "\n")
 	if line == "" {
-		return fmt.Errorf("expected %s, but the line ends", expected)
+		return Errorf("expected %s, but the line ends", expected)
 	}
-	return fmt.Errorf("expected %s, got %s", expected, Quote(firstRune(line)))
+	return Errorf("expected %s, got %s", expected, Quote(firstRune(line)))
 }
 
 // firstRune returns the first character of s, or the first byte if it is not UTF-8.
@@ -205,4 +204,4 @@ func unique(labels []Label) error {
 	return nil
 }
 
-func errTwice(name string) error { return fmt.Errorf("it has label %s twice", Quote(name)) }
+func errTwice(name string) error { return Errorf("it has label %s twice", Quote(name)) }

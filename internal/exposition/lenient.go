@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -26,15 +24,15 @@ func forgive(body string) string {
 	return body
 }
 
-const orLenient = "or set lenient: true in the receiver's configuration"
+const orLenient Literal = "or set lenient: true in the receiver's configuration"
 
 // unterminated is the error of a last line without newline.
 func (s *scanner) unterminated() error {
-	const reason = "the last line has no newline; end the body with one (curl keeps newlines with --data-binary, not with -d)"
+	const reason Literal = "the last line has no newline; end the body with one (curl keeps newlines with --data-binary, not with -d)"
 	if s.lenient {
-		return errors.New(reason) // it is a comment
+		return Errorf("%s", reason) // it is a comment
 	}
-	return errors.New(reason + ", " + orLenient)
+	return Errorf("%s, %s", reason, orLenient)
 }
 
 // explain says what is wrong with the line as a whole, if that may be why it cannot be read.
@@ -42,13 +40,13 @@ func (s *scanner) explain(line string, err error) error {
 	isFirst := s.line == 0
 	switch {
 	case isFirst && strings.HasPrefix(line, byteOrderMark):
-		return fmt.Errorf("the body begins with a byte order mark; leave it out, %s (%w)", orLenient, err)
+		return Errorf("the body begins with a byte order mark; leave it out, %s (%w)", orLenient, err)
 	case isFirst && (strings.HasPrefix(line, "\xff\xfe") || strings.HasPrefix(line, "\xfe\xff")):
-		return fmt.Errorf("the body is UTF-16; it must be UTF-8 (%w)", err)
+		return Errorf("the body is UTF-16; it must be UTF-8 (%w)", err)
 	case isFirst && strings.HasPrefix(line, "\x1f\x8b"):
-		return fmt.Errorf("the body is compressed with gzip; the request must say so, with Content-Encoding: gzip (%w)", err)
+		return Errorf("the body is compressed with gzip; the request must say so, with Content-Encoding: gzip (%w)", err)
 	case !s.lenient && s.line < len(s.body) && strings.HasSuffix(line, "\r"):
-		return fmt.Errorf("the line ends in CR LF; end lines with LF alone, %s (%w)", orLenient, err)
+		return Errorf("the line ends in CR LF; end lines with LF alone, %s (%w)", orLenient, err)
 	}
 	return err
 }

@@ -14,14 +14,14 @@ func (l *Limits) checkMetricName(name string) error {
 	if !beyond(len(name), l.MetricName) {
 		return nil
 	}
-	return &LimitError{What: "bytes in metric name " + Quote(name), Actual: len(name), Limit: l.MetricName, Setting: "metric_name_length"}
+	return &LimitError{What: "bytes in metric name", Name: Quote(name), Actual: len(name), Limit: l.MetricName, Setting: "metric_name_length"}
 }
 
 func (l *Limits) checkLabelName(name string) error {
 	if !beyond(len(name), l.LabelName) {
 		return nil
 	}
-	return &LimitError{What: "bytes in label name " + Quote(name), Actual: len(name), Limit: l.LabelName, Setting: "label_name_length"}
+	return &LimitError{What: "bytes in label name", Name: Quote(name), Actual: len(name), Limit: l.LabelName, Setting: "label_name_length"}
 }
 
 // checkLabel checks a label whose name may be known to be within the limit.
@@ -38,7 +38,7 @@ func (l *Limits) checkLabelValue(label *Label) error {
 	if !beyond(len(label.Value), l.LabelValue) {
 		return nil
 	}
-	return &LimitError{What: "bytes in the value of label " + Quote(label.Name), Actual: len(label.Value), Limit: l.LabelValue,
+	return &LimitError{What: "bytes in the value of label", Name: Quote(label.Name), Actual: len(label.Value), Limit: l.LabelValue,
 		Setting: "label_value_length"}
 }
 

@@ -2,7 +2,6 @@ package exposition
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/prometheus/common/model"
@@ -128,7 +127,7 @@ func (d *lines) series() error {
 			return err
 		}
 		if quoted && d.strict {
-			return fmt.Errorf("the quoted metric name %s must stand in the braces", Quote(name))
+			return Errorf("the quoted metric name %s must stand in the braces", Quote(name))
 		}
 		d.setLastName(name, quoted)
 	}
@@ -140,7 +139,7 @@ func (d *lines) series() error {
 	metric, err := d.read(&d.scanner)
 	d.ownText = d.last
 	if metric != "" && err == nil {
-		return fmt.Errorf("expected = behind label name %s", Quote(metric))
+		return Errorf("expected = behind label name %s", Quote(metric))
 	}
 	return err
 }
@@ -153,7 +152,7 @@ func (d *lines) seriesInBraces() error {
 		return err
 	}
 	if metric == "" {
-		return errors.New("the sample has no metric name")
+		return Errorf("the sample has no metric name")
 	}
 	d.lastName = ""
 	return d.resolve(metric, false)
@@ -168,7 +167,7 @@ func (d *lines) checkMetricName(name string, word bool) error {
 }
 
 func errMetricName(name string, names model.ValidationScheme) error {
-	return fmt.Errorf("metric name %s is not valid (name_validation is %s)", Quote(name), names)
+	return Errorf("metric name %s is not valid (name_validation is %s)", Quote(name), names)
 }
 
 // emit delivers a point.
@@ -231,7 +230,7 @@ func (d *lines) failAtEnd(line string, err error) error {
 // helpText checks the text of a HELP line and replaces its escapes, which are those of a quoted string.
 func (d *lines) helpText(text string) (string, error) {
 	if !validUTF8(text) {
-		return "", errors.New("the help text is not UTF-8")
+		return "", Errorf("the help text is not UTF-8")
 	}
 	i := strings.IndexByte(text, '\\')
 	if i < 0 {

@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -123,12 +121,12 @@ func (s *scanner) float() (float64, error) {
 	token := s.token()
 	v, err := parseFloat(token)
 	if err != nil {
-		return 0, fmt.Errorf("expected a number as value, got %s", Quote(token))
+		return 0, Errorf("expected a number as value, got %s", Quote(token))
 	}
 	return v, nil
 }
 
-var errTimeZero = errors.New("the timestamp is 0, which in OTLP means that there is none")
+var errTimeZero = Errorf("the timestamp is 0, which in OTLP means that there is none")
 
 // nanos reads a time in seconds up to the next space, tab or line feed. OTLP counts nanoseconds from 1970 on, and 0 means
 // none.
@@ -143,7 +141,7 @@ func (s *scanner) nanos() (int64, error) {
 		}
 		v, err := parseFloat(text)
 		if err != nil {
-			return 0, fmt.Errorf("expected a number of seconds, got %s", Quote(text))
+			return 0, Errorf("expected a number of seconds, got %s", Quote(text))
 		}
 		if v >= 0 && v < math.MaxInt64/1e9 {
 			seconds, rest := math.Modf(v)
@@ -152,7 +150,7 @@ func (s *scanner) nanos() (int64, error) {
 	} else if ns, ok := d.nanos(); ok {
 		return ns, nil
 	}
-	return 0, fmt.Errorf("time %s s is outside the years 1970 to 2262, which OTLP can express", Cut(text))
+	return 0, Errorf("time %s s is outside the years 1970 to 2262, which OTLP can express", Cut(text))
 }
 
 // nanosOfLong converts a number of seconds with more digits than a decimal can have, of which those behind the ninth of
@@ -188,7 +186,7 @@ func (d decimal) nanos() (ns int64, ok bool) {
 	return int64(n), true
 }
 
-var errNotFloat = errors.New("not a number of the exposition formats")
+var errNotFloat = Errorf("not a number of the exposition formats")
 
 // parseFloat parses what Go does, without hexadecimal numbers and underscores.
 func parseFloat(s string) (float64, error) {
@@ -201,10 +199,10 @@ func parseFloat(s string) (float64, error) {
 // nanosOf converts a timestamp in seconds and nanoseconds; there 0 means none, too.
 func nanosOf(seconds, nanos int64) (int64, error) {
 	if nanos < 0 || nanos >= int64(time.Second) {
-		return 0, fmt.Errorf("timestamp is not valid: it has %d nanoseconds beside its seconds", nanos)
+		return 0, Errorf("timestamp is not valid: it has %d nanoseconds beside its seconds", nanos)
 	}
 	if seconds < 0 || seconds >= math.MaxInt64/int64(time.Second) {
-		return 0, fmt.Errorf("timestamp %d s is outside the years 1970 to 2262, which OTLP can express", seconds)
+		return 0, Errorf("timestamp %d s is outside the years 1970 to 2262, which OTLP can express", seconds)
 	}
 	return seconds*int64(time.Second) + nanos, nil
 }
@@ -212,7 +210,7 @@ func nanosOf(seconds, nanos int64) (int64, error) {
 // wholeCount returns a count that is written as a float. 2^64 is the first one that an OTLP count cannot hold.
 func wholeCount(v float64) (uint64, error) {
 	if v < 0 || v != math.Trunc(v) || v >= 1<<64 { // NaN is not equal to itself
-		return 0, fmt.Errorf("is %v; it must be a whole number from 0 to 2^64", v)
+		return 0, Errorf("is %v; it must be a whole number from 0 to 2^64", v)
 	}
 	return uint64(v), nil
 }
@@ -223,7 +221,7 @@ func nanosOfMillis(ms int64) (int64, error) {
 		return 0, errTimeZero
 	}
 	if ms < 0 || ms > math.MaxInt64/int64(time.Millisecond) {
-		return 0, fmt.Errorf("timestamp %d ms is outside the years 1970 to 2262, which OTLP can express", ms)
+		return 0, Errorf("timestamp %d ms is outside the years 1970 to 2262, which OTLP can express", ms)
 	}
 	return ms * int64(time.Millisecond), nil
 }

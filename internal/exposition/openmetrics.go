@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
 	"sync"
 )
 
@@ -57,8 +55,8 @@ func (d *openMetricsDecoder) end() {
 const wordEOF = "# EOF"
 
 var (
-	errNoEOF     = errors.New("the body does not end with # EOF: part of it may be missing")
-	errBehindEOF = errors.New("there is something behind # EOF")
+	errNoEOF     = Errorf("the body does not end with # EOF: part of it may be missing")
+	errBehindEOF = Errorf("there is something behind # EOF")
 )
 
 func (d *openMetricsDecoder) decode(rest string) error {
@@ -108,7 +106,7 @@ func (d *openMetricsDecoder) sample() error {
 	}
 	f := d.family
 	if f.Type == TypeGaugeHistogram {
-		return fmt.Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(f.base), f.Type)
+		return Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(f.base), f.Type)
 	}
 	value, created, err := d.value()
 	if err != nil {
@@ -137,7 +135,7 @@ func (d *openMetricsDecoder) sample() error {
 		return d.addToCounter(value, created)
 	case TypeStateSet:
 		if !hasLabel(d.labels, f.base) {
-			return fmt.Errorf("a sample of a stateset must have a label of the metric's name, %s", Quote(f.base))
+			return Errorf("a sample of a stateset must have a label of the metric's name, %s", Quote(f.base))
 		}
 	}
 	d.point.Labels, d.point.Value = d.labels, value
@@ -183,7 +181,7 @@ func (d *openMetricsDecoder) endOfSample() (err error) {
 		}
 	}
 	if err := d.readExemplar(); err != nil {
-		return fmt.Errorf("exemplar: %w", err)
+		return Errorf("exemplar: %w", err)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -17,10 +16,10 @@ func (d *openMetricsDecoder) metadata() error {
 		return nil
 	}
 	if keyword != "TYPE" && keyword != "UNIT" && keyword != "HELP" {
-		return fmt.Errorf("expected TYPE, UNIT, HELP or EOF behind #, got %s; there are no comments in OpenMetrics", Quote(keyword))
+		return Errorf("expected TYPE, UNIT, HELP or EOF behind #, got %s; there are no comments in OpenMetrics", Quote(keyword))
 	}
 	if !d.take(' ') {
-		return unexpected(&d.scanner, "one space behind "+keyword)
+		return unexpected(&d.scanner, "one space behind "+Literal(keyword))
 	}
 	word := d.peek() != '"'
 	name, err := d.name(metricWord)
@@ -62,11 +61,11 @@ var openMetricsTypes = func() map[string]Type {
 func (d *openMetricsDecoder) typeOf(text string) error {
 	f := d.family
 	if f.hasType {
-		return fmt.Errorf("a second TYPE for metric %s", Quote(f.base))
+		return Errorf("a second TYPE for metric %s", Quote(f.base))
 	}
 	t, ok := openMetricsTypes[text]
 	if !ok {
-		return fmt.Errorf("unknown metric type %s", Quote(text))
+		return Errorf("unknown metric type %s", Quote(text))
 	}
 	f.Type, f.hasType = t, true
 	return nil
@@ -75,10 +74,10 @@ func (d *openMetricsDecoder) typeOf(text string) error {
 func (d *openMetricsDecoder) unit(text string) error {
 	f := d.family
 	if f.hasUnit {
-		return fmt.Errorf("a second UNIT for metric %s", Quote(f.base))
+		return Errorf("a second UNIT for metric %s", Quote(f.base))
 	}
 	if text != "" && !strings.HasSuffix(f.base, "_"+text) {
-		return fmt.Errorf("metric %s does not end in _%s, its unit", Quote(f.base), text)
+		return Errorf("metric %s does not end in _%s, its unit", Quote(f.base), printable(cut(text, maxReason)))
 	}
 	d.families.setUnit(f, text)
 	return nil
@@ -86,7 +85,7 @@ func (d *openMetricsDecoder) unit(text string) error {
 
 func (d *openMetricsDecoder) help(text string) error {
 	if d.family.hasHelp {
-		return fmt.Errorf("a second HELP for metric %s", Quote(d.family.base))
+		return Errorf("a second HELP for metric %s", Quote(d.family.base))
 	}
 	text, err := d.helpText(text)
 	if err != nil {
@@ -123,7 +122,7 @@ func (d *openMetricsDecoder) settle() error {
 	}
 	other, known := d.bases.find(f.base)
 	if _, ok := d.families.names.find(f.Name); ok || (known && !mayShareBase(f, other)) {
-		return fmt.Errorf("metric %s stands in two places; its metadata and samples must stand together", Quote(f.base))
+		return Errorf("metric %s stands in two places; its metadata and samples must stand together", Quote(f.base))
 	}
 	d.families.names.add(f)
 	if !known {
@@ -189,7 +188,7 @@ func (d *openMetricsDecoder) resolveName(name string, word bool) error {
 			}
 		}
 		if name == f.base {
-			return fmt.Errorf("a sample of a %s cannot be named %s alone", f.Type, Quote(name))
+			return Errorf("a sample of a %s cannot be named %s alone", f.Type, Quote(name))
 		}
 	}
 	d.part = partValue

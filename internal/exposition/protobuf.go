@@ -3,7 +3,6 @@ package exposition
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"strconv"
 	"sync"
@@ -110,8 +109,8 @@ func (d *protobufDecoder) decode(body string) error {
 }
 
 var (
-	errLength   = errors.New("the length of the message is not a number")
-	errBodyEnds = errors.New("the body ends before the message does")
+	errLength   = Errorf("the length of the message is not a number")
+	errBodyEnds = Errorf("the body ends before the message does")
 )
 
 func (d *protobufDecoder) syntaxError(err error) error {
@@ -187,7 +186,7 @@ func (d *protobufDecoder) checkHead(head *protoFamily) error {
 	}
 	if head.number < 0 || int(head.number) >= len(protoTypes) {
 		t := protoTypeName(head.number)
-		return fmt.Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(head.name), t)
+		return Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(head.name), t)
 	}
 	return d.limits.checkMetricName(head.name)
 }
@@ -195,7 +194,7 @@ func (d *protobufDecoder) checkHead(head *protoFamily) error {
 // known returns the family that the points belong to: a body may have several messages of one family.
 func (d *protobufDecoder) known(head *protoFamily) (*family, error) {
 	if !validUTF8(head.help) || !validUTF8(head.unit) {
-		return nil, fmt.Errorf("metric %s: its help text or unit is not UTF-8", Quote(head.name))
+		return nil, Errorf("metric %s: its help text or unit is not UTF-8", Quote(head.name))
 	}
 	t := protoTypes[head.number]
 	f, ok := d.families.names.find(head.name)
@@ -207,7 +206,7 @@ func (d *protobufDecoder) known(head *protoFamily) (*family, error) {
 		f.Type, f.hasType, f.offset = t, true, d.offset
 	}
 	if f.Type != t {
-		return nil, fmt.Errorf("metric %s: it is a %s, and a %s", Quote(head.name), f.Type, t)
+		return nil, Errorf("metric %s: it is a %s, and a %s", Quote(head.name), f.Type, t)
 	}
 	if f.Help == "" && head.help != "" {
 		d.families.setHelp(f, head.help)
@@ -231,7 +230,7 @@ func (d *protobufDecoder) points(message string, f *family) error {
 			return d.syntaxError(cmp.Or(d.meter.err, errBrokenMessage))
 		}
 		if err := d.setPoint(f.Type); err != nil {
-			return d.syntaxError(fmt.Errorf("%s: %w", SeriesName(f.Name, d.point.Labels), err))
+			return d.syntaxError(Errorf("%s: %w", SeriesName(f.Name, d.point.Labels), err))
 		}
 		if err := d.families.sink.Point(&d.point); err != nil {
 			return err
@@ -247,9 +246,9 @@ var protoTypes = [...]Type{TypeCounter, TypeGauge, TypeSummary, TypeUnknown, Typ
 // https://opentelemetry.io/docs/specs/otel/compatibility/prometheus_and_openmetrics/#dropped-types
 const protoGaugeHistogram = 5
 
-func protoTypeName(number int32) string {
+func protoTypeName(number int32) Literal {
 	if number == protoGaugeHistogram {
 		return "GAUGE_HISTOGRAM"
 	}
-	return strconv.Itoa(int(number))
+	return Literal(strconv.Itoa(int(number)))
 }

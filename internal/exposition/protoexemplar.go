@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"fmt"
-
 	"github.com/prometheus/common/model"
 )
 
@@ -116,12 +114,12 @@ func (e *protoExemplars) checked(limits *Limits) ([]Exemplar, error) {
 		x := &e.all[i]
 		// Exemplar labels are no series labels: any UTF-8 name will do.
 		if err := checkLabels(x.Labels, 0, model.UTF8Validation, limits); err != nil {
-			return nil, fmt.Errorf("exemplar: %w", err)
+			return nil, Errorf("exemplar: %w", err)
 		}
 		var err error
 		x.HasTimestamp = e.times[i].present
 		if x.Timestamp, err = e.times[i].unixNano(); err != nil {
-			return nil, fmt.Errorf("exemplar: %w", err)
+			return nil, Errorf("exemplar: %w", err)
 		}
 	}
 	return e.all, nil

@@ -2,7 +2,6 @@ package exposition
 
 import (
 	"encoding/binary"
-	"errors"
 	"math"
 	"unsafe"
 
@@ -92,7 +91,7 @@ func nextAnyField(s string) (tag, number uint64, bytes, rest string) {
 	return protowire.EncodeTag(field, wireType), number, bytes, s[start+length:]
 }
 
-var errBrokenMessage = errors.New("the message is not a MetricFamily in the wire format of protobuf")
+var errBrokenMessage = Errorf("the message is not a MetricFamily in the wire format of protobuf")
 
 // The numbers of a field as the types of protobuf have them: what is too much for a type is cut off.
 

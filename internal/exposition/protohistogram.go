@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 )
@@ -159,7 +157,7 @@ func (d *protobufDecoder) setHistogram() (err error) {
 	}
 	if h.countFloat != 0 && !p.Stale { // a float of 0 does not replace the integer
 		if d.result.Count, err = wholeCount(h.countFloat); err != nil {
-			return fmt.Errorf("its count %w", err)
+			return Errorf("its count %w", err)
 		}
 	}
 	if !p.Stale {
@@ -180,7 +178,7 @@ func (h *protoHistogram) setBucketFloats() (err error) {
 	for _, f := range h.bucketFloats {
 		b := &h.buckets[f.bucket]
 		if b.CumulativeCount, err = wholeCount(f.count); err != nil {
-			return fmt.Errorf("its bucket le=\"%v\" %w", b.UpperBound, err)
+			return Errorf("its bucket le=\"%v\" %w", b.UpperBound, err)
 		}
 	}
 	return nil
@@ -201,10 +199,10 @@ func (d *protobufDecoder) setNative() (err error) {
 	h, p := &d.histogram, &d.point
 	isFloat := h.countFloat > 0 || h.zeroCountFloat > 0 || h.hasFloatBuckets
 	if isFloat && !p.Stale {
-		return errors.New("it is a native histogram with float counts; OTLP has integer counts only")
+		return Errorf("it is a native histogram with float counts; OTLP has integer counts only")
 	}
 	if h.schema == SchemaCustomBuckets {
-		return errors.New("it is a native histogram with custom buckets, whose bounds this format does not have")
+		return Errorf("it is a native histogram with custom buckets, whose bounds this format does not have")
 	}
 	d.native = Native{
 		Schema:        h.schema,

@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"fmt"
-
 	"github.com/prometheus/common/model"
 )
 
@@ -45,7 +43,7 @@ func checkLabels(labels []Label, known int, names model.ValidationScheme, limits
 			return errLabelName(l.Name, names)
 		}
 		if !validUTF8(l.Value) {
-			return fmt.Errorf("the value of label %s is not UTF-8: %s", Quote(l.Name), Quote(l.Value))
+			return Errorf("the value of label %s is not UTF-8: %s", Quote(l.Name), Quote(l.Value))
 		}
 		if err := limits.checkLabel(l, i < known); err != nil {
 			return err
@@ -72,7 +70,7 @@ func (d *protobufDecoder) setValue(t Type) (err error) {
 	case t == TypeHistogram && m.histogram:
 		return d.setHistogram()
 	default:
-		return fmt.Errorf("it is a %s, but a point of it has no %s value", t, t)
+		return Errorf("it is a %s, but a point of it has no %s value", t, t)
 	}
 	p.Stale = isStale(p.Value)
 	return err

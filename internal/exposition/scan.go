@@ -1,8 +1,6 @@
 package exposition
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -131,7 +129,7 @@ func (s *scanner) name(of class) (string, error) {
 	}
 	word := s.word(of)
 	if word != "" && s.peek() == '"' {
-		return "", errors.New("a quote in the middle of a name")
+		return "", Errorf("a quote in the middle of a name")
 	}
 	return word, nil
 }
@@ -160,7 +158,7 @@ func (s *scanner) quotedRest(begin, i int) (string, error) {
 	for s.body[i] != '"' {
 		switch s.body[i] {
 		case '\n':
-			return "", fmt.Errorf("a quoted string has no quote at its end: %s", Quote(s.body[begin:i]))
+			return "", Errorf("a quoted string has no quote at its end: %s", Quote(s.body[begin:i]))
 		case '\\':
 			escapes = true
 			if i++; s.body[i] == '\n' {
@@ -175,7 +173,7 @@ func (s *scanner) quotedRest(begin, i int) (string, error) {
 	s.pos, s.last = i+1, begin
 	text := s.body[begin:i]
 	if !utf8.ValidString(text) {
-		return "", fmt.Errorf("a quoted string is not UTF-8: %s", Quote(text))
+		return "", Errorf("a quoted string is not UTF-8: %s", Quote(text))
 	}
 	if escapes {
 		return s.unescape(text)
@@ -187,7 +185,7 @@ func (s *scanner) quotedRest(begin, i int) (string, error) {
 func isEscape(c byte) bool { return c == '\\' || c == '"' || c == 'n' }
 
 func badEscape(at string) error {
-	return fmt.Errorf(`bad escape %s; there are \\, \" and \n`, Quote(at[:min(2, len(at))]))
+	return Errorf(`bad escape %s; there are \\, \" and \n`, Quote(at[:min(2, len(at))]))
 }
 
 // unescape returns a copy without escapes.

@@ -1,7 +1,6 @@
 package exposition
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -121,7 +120,7 @@ func (d *textDecoder) comment() error {
 
 func (d *textDecoder) help(text string) error {
 	if d.family.hasHelp {
-		return fmt.Errorf("a second HELP line for metric %s", Quote(d.family.Name))
+		return Errorf("a second HELP line for metric %s", Quote(d.family.Name))
 	}
 	text, err := d.helpText(text)
 	if err != nil {
@@ -133,12 +132,12 @@ func (d *textDecoder) help(text string) error {
 
 func (d *textDecoder) typeOf(text string) error {
 	if d.family.hasType {
-		return fmt.Errorf("a second TYPE line for metric %s, or one behind its samples", Quote(d.family.Name))
+		return Errorf("a second TYPE line for metric %s, or one behind its samples", Quote(d.family.Name))
 	}
 	t, ok := textType(text)
 	if !ok {
 		if t, ok = textType(strings.ToUpper(text)); !ok {
-			return fmt.Errorf("unknown metric type %s", Quote(text))
+			return Errorf("unknown metric type %s", Quote(text))
 		}
 	}
 	f := d.family
@@ -248,7 +247,7 @@ func (d *textDecoder) sample() error {
 		}
 		return err
 	case TypeGaugeHistogram:
-		return fmt.Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(f.Name), f.Type)
+		return Errorf("metric %s: its type (%s) cannot be translated to OTLP", Quote(f.Name), f.Type)
 	}
 	p.Labels, p.Value = d.labels, value
 	return d.emit(f, p)
@@ -260,7 +259,7 @@ func (d *textDecoder) timestamp() error {
 	token := d.token()
 	ms, err := strconv.ParseInt(token, 10, 64)
 	if err != nil {
-		return fmt.Errorf("expected a whole number as timestamp, got %s", Quote(token))
+		return Errorf("expected a whole number as timestamp, got %s", Quote(token))
 	}
 	if !d.take('\n') {
 		return unexpected(&d.scanner, "the end of the line behind the timestamp")

@@ -174,6 +174,13 @@ func TestQuotesDoNotCrowdOutTheReason(t *testing.T) {
 	}
 }
 
+func TestMessagesAreOneLine(t *testing.T) {
+	assert.Equal(t, `a"\b{l"="v\n"}`, SeriesName(`a"\b`, []Label{{Name: `l"`, Value: "v\n"}}))
+	assert.Equal(t, `a\n{l\x1b="v",\xff="w"}`, SeriesName("a\n", []Label{{Name: "l\x1b", Value: "v"}, {Name: "\xff", Value: "w"}}))
+	_, err := decode("# UNIT a \x1b[31m\xff\n", OpenMetrics)
+	assert.ErrorContains(t, err, `metric "a" does not end in _\x1b[31m\xff, its unit; the line is `)
+}
+
 func TestMessagesAreCut(t *testing.T) {
 	for _, body := range []string{
 		strings.Repeat("a", 1<<20) + "\n",

@@ -183,22 +183,26 @@ func TestEmptyPushHasNoDatapoints(t *testing.T) {
 	assert.Equal(t, 0, buildText(t, "target_info{a=\"b\"} 1\n", defaults()).DataPointCount())
 }
 
+const twice = "the same series (after the grouping labels have replaced those of the body) stands in it twice"
+
+// inconsistentCases serve TestInconsistentPushes and TestRedactedErrorsHaveNothingOfTheBody.
+var inconsistentCases = []struct{ name, body, want string }{
+	{"a series twice", "a 1\na 2\n", "a: " + twice},
+	{"a series twice with labels in another order", "a{b=\"1\",c=\"2\"} 1\na{c=\"2\",b=\"1\"} 2\n", `a{c="2",b="1"}: ` + twice},
+	{"a series twice with different timestamps", "a 1 1\na 1 2\n", "a: " + twice},
+	{"an empty label is no label", "a 1\na{m=\"\"} 2\n", "a: " + twice},
+	{"series that the path makes the same", "a{l=\"1\"} 1\na{l=\"2\"} 2\n", "a: " + twice},
+	{"a scope twice", "a{otel_scope_name=\"s\"} 1\na{otel_scope_name=\"s\"} 1\n", "a: " + twice},
+	{"a reserved label", "a{__m=\"1\"} 1\n", `a{__m="1"}: label name "__m": names with __ in front are reserved`},
+	{"summary without count", "# TYPE s summary\ns_sum 1\n", "s: the summary has no _count"},
+	{"quantile out of range", "# TYPE s summary\ns{quantile=\"2\"} 1\ns_count 1\n", "s: quantile 2 is not between 0 and 1"},
+	{"quantile twice", "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns{quantile=\"0.50\"} 1\ns_count 1\n", "s: quantile 0.5 stands in it twice"},
+	{"histogram without count", "# TYPE h histogram\nh_bucket{a=\"b\",le=\"1\"} 1\n", `h{a="b"}: the histogram has neither a _count nor a +Inf bucket`},
+}
+
 func TestInconsistentPushes(t *testing.T) {
 	const prefix = "pushed metrics are invalid or inconsistent: "
-	const twice = "the same series (after the grouping labels have replaced those of the body) stands in it twice"
-	for _, tc := range []struct{ name, body, want string }{
-		{"a series twice", "a 1\na 2\n", "a: " + twice},
-		{"a series twice with labels in another order", "a{b=\"1\",c=\"2\"} 1\na{c=\"2\",b=\"1\"} 2\n", `a{c="2",b="1"}: ` + twice},
-		{"a series twice with different timestamps", "a 1 1\na 1 2\n", "a: " + twice},
-		{"an empty label is no label", "a 1\na{m=\"\"} 2\n", "a: " + twice},
-		{"series that the path makes the same", "a{l=\"1\"} 1\na{l=\"2\"} 2\n", "a: " + twice},
-		{"a scope twice", "a{otel_scope_name=\"s\"} 1\na{otel_scope_name=\"s\"} 1\n", "a: " + twice},
-		{"a reserved label", "a{__m=\"1\"} 1\n", `a{__m="1"}: label name "__m": names with __ in front are reserved`},
-		{"summary without count", "# TYPE s summary\ns_sum 1\n", "s: the summary has no _count"},
-		{"quantile out of range", "# TYPE s summary\ns{quantile=\"2\"} 1\ns_count 1\n", "s: quantile 2 is not between 0 and 1"},
-		{"quantile twice", "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns{quantile=\"0.50\"} 1\ns_count 1\n", "s: quantile 0.5 stands in it twice"},
-		{"histogram without count", "# TYPE h histogram\nh_bucket{a=\"b\",le=\"1\"} 1\n", `h{a="b"}: the histogram has neither a _count nor a +Inf bucket`},
-	} {
+	for _, tc := range inconsistentCases {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := build(tc.body, exposition.Text, "job/x/l/v", defaults())
 			var e *translate.InconsistentError

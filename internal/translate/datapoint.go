@@ -2,8 +2,6 @@ package translate
 
 import (
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
@@ -72,7 +70,7 @@ func (b *Builder) setSummary(dp pmetric.SummaryDataPoint, p *exposition.Point) e
 	setHead(b, dp, p)
 	s := p.Summary
 	if !s.HasCount && !p.Stale {
-		return errors.New("the summary has no _count")
+		return exposition.Errorf("the summary has no _count")
 	}
 	if !p.Stale {
 		dp.SetCount(s.Count)
@@ -82,10 +80,10 @@ func (b *Builder) setSummary(dp pmetric.SummaryDataPoint, p *exposition.Point) e
 	seen := make(map[float64]struct{}, len(s.Quantiles))
 	for _, q := range s.Quantiles {
 		if !(q.Quantile >= 0 && q.Quantile <= 1) {
-			return fmt.Errorf("quantile %v is not between 0 and 1", q.Quantile)
+			return exposition.Errorf("quantile %v is not between 0 and 1", q.Quantile)
 		}
 		if _, ok := seen[q.Quantile]; ok {
-			return fmt.Errorf("quantile %v stands in it twice", q.Quantile)
+			return exposition.Errorf("quantile %v stands in it twice", q.Quantile)
 		}
 		seen[q.Quantile] = struct{}{}
 		v := dp.QuantileValues().AppendEmpty()

@@ -2,8 +2,6 @@ package translate
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"math"
 	"slices"
 
@@ -55,13 +53,13 @@ func (b *Builder) setBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point)
 	counts, below := b.counts[:0], uint64(0)
 	for _, bucket := range buckets {
 		if bucket.CumulativeCount < below {
-			return fmt.Errorf("its bucket counts fall: le=\"%v\" has %d after %d", bucket.UpperBound, bucket.CumulativeCount, below)
+			return exposition.Errorf("its bucket counts fall: le=\"%v\" has %d after %d", bucket.UpperBound, bucket.CumulativeCount, below)
 		}
 		counts = append(counts, bucket.CumulativeCount-below)
 		below = bucket.CumulativeCount
 	}
 	if total < below {
-		return fmt.Errorf("its bucket counts fall: le=\"+Inf\" has %d after %d", total, below)
+		return exposition.Errorf("its bucket counts fall: le=\"+Inf\" has %d after %d", total, below)
 	}
 	counts = append(counts, total-below)
 	b.counts = counts
@@ -85,10 +83,10 @@ func inOrder(buckets []exposition.Bucket) []exposition.Bucket {
 func increasing(bounds []float64) error {
 	for i, bound := range bounds {
 		if math.IsNaN(bound) {
-			return errors.New("a bucket has NaN as its bound")
+			return exposition.Errorf("a bucket has NaN as its bound")
 		}
 		if i > 0 && bound <= bounds[i-1] {
-			return fmt.Errorf("bucket le=\"%v\" stands in it twice or out of order", bound)
+			return exposition.Errorf("bucket le=\"%v\" stands in it twice or out of order", bound)
 		}
 	}
 	return nil
@@ -101,11 +99,11 @@ func totalCount(h *exposition.Histogram, buckets []exposition.Bucket) (uint64, e
 	hasInf := last >= 0 && math.IsInf(buckets[last].UpperBound, 1)
 	switch {
 	case !hasInf && !h.HasCount:
-		return 0, errors.New("the histogram has neither a _count nor a +Inf bucket")
+		return 0, exposition.Errorf("the histogram has neither a _count nor a +Inf bucket")
 	case !hasInf:
 		return h.Count, nil
 	case h.HasCount && h.Count != buckets[last].CumulativeCount:
-		return 0, fmt.Errorf("its _count is %d, but its +Inf bucket has %d", h.Count, buckets[last].CumulativeCount)
+		return 0, exposition.Errorf("its _count is %d, but its +Inf bucket has %d", h.Count, buckets[last].CumulativeCount)
 	default:
 		return buckets[last].CumulativeCount, nil
 	}
@@ -119,10 +117,10 @@ func setCustomBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error 
 		return err
 	}
 	if last := len(n.CustomBounds) - 1; last >= 0 && math.IsInf(n.CustomBounds[last], 1) {
-		return errors.New("its last custom bound is +Inf, which must not be listed")
+		return exposition.Errorf("its last custom bound is +Inf, which must not be listed")
 	}
 	if len(n.Negative.Spans) > 0 || len(n.Negative.Deltas) > 0 || n.ZeroCount > 0 {
-		return errors.New("a native histogram with custom buckets cannot have negative or zero buckets")
+		return exposition.Errorf("a native histogram with custom buckets cannot have negative or zero buckets")
 	}
 	counts := make([]uint64, len(n.CustomBounds)+1)
 	dp.ExplicitBounds().FromRaw(n.CustomBounds)
@@ -133,7 +131,7 @@ func setCustomBuckets(dp pmetric.HistogramDataPoint, p *exposition.Point) error 
 	total := uint64(0)
 	err := walkBuckets(n.Positive, func(index int64, c uint64) error {
 		if index < 0 || index >= int64(len(counts)) {
-			return fmt.Errorf("its span reaches bucket %d, but it has %d custom bounds", index, len(n.CustomBounds))
+			return exposition.Errorf("its span reaches bucket %d, but it has %d custom bounds", index, len(n.CustomBounds))
 		}
 		counts[index] = c
 		return addTo(&total, c)
@@ -157,10 +155,10 @@ func (b *Builder) setExponential(dp pmetric.ExponentialHistogramDataPoint, p *ex
 	}
 	h, n := p.Histogram, p.Histogram.Native
 	if n.Schema < minSchema || n.Schema > maxSchema {
-		return fmt.Errorf("its schema is %d; OTLP can express %d to %d", n.Schema, minSchema, maxSchema)
+		return exposition.Errorf("its schema is %d; OTLP can express %d to %d", n.Schema, minSchema, maxSchema)
 	}
 	if !(n.ZeroThreshold >= 0) || math.IsInf(n.ZeroThreshold, 1) { // NaN is not above 0
-		return fmt.Errorf("its zero threshold is %v; it must be a number from 0 on", n.ZeroThreshold)
+		return exposition.Errorf("its zero threshold is %v; it must be a number from 0 on", n.ZeroThreshold)
 	}
 	dp.SetScale(n.Schema)
 	if p.Stale {
@@ -203,7 +201,7 @@ func (d *dense) set(dest pmetric.ExponentialHistogramDataPointBuckets, source ex
 	return walkBuckets(source, func(index int64, c uint64) error {
 		switch {
 		case index > d.overflow || index-1 < math.MinInt32:
-			return fmt.Errorf("its bucket %d lies outside of what a float can be", index)
+			return exposition.Errorf("its bucket %d lies outside of what a float can be", index)
 		case index == d.overflow:
 			return addTo(&d.dropped, c)
 		case counts.Len() == 0:
@@ -222,7 +220,7 @@ func (d *dense) set(dest pmetric.ExponentialHistogramDataPointBuckets, source ex
 // fill adds empty buckets: OTLP lists all of them, so a few bytes can ask for gigabytes.
 func (d *dense) fill(counts pcommon.UInt64Slice, gap int64) error {
 	if err := d.need(int(gap) * emptyBucketMemory); err != nil {
-		return fmt.Errorf("a gap of %d buckets between its spans: %w", gap, err)
+		return exposition.Errorf("a gap of %d buckets between its spans: %w", gap, err)
 	}
 	counts.EnsureCapacity(counts.Len() + int(gap))
 	for range gap {
@@ -246,18 +244,18 @@ func walkBuckets(s exposition.SparseBuckets, yield func(index int64, count uint6
 		lengths += uint64(span.Length)
 	}
 	if lengths != uint64(len(s.Deltas)) {
-		return fmt.Errorf("its spans have %d buckets, but %d counts are there", lengths, len(s.Deltas))
+		return exposition.Errorf("its spans have %d buckets, but %d counts are there", lengths, len(s.Deltas))
 	}
 	index, count, deltas := int64(0), int64(0), s.Deltas
 	for i, span := range s.Spans {
 		if i > 0 && span.Offset < 0 {
-			return fmt.Errorf("its span %d begins %d buckets before the end of the one before it", i+1, -int64(span.Offset))
+			return exposition.Errorf("its span %d begins %d buckets before the end of the one before it", i+1, -int64(span.Offset))
 		}
 		index += int64(span.Offset)
 		for _, delta := range deltas[:span.Length] {
 			count += delta
 			if count < 0 || (delta > 0 && count < delta) { // the latter: it wrapped around
-				return fmt.Errorf("the count of its bucket %d is negative or too large", index)
+				return exposition.Errorf("the count of its bucket %d is negative or too large", index)
 			}
 			if err := yield(index, uint64(count)); err != nil {
 				return err
@@ -272,7 +270,7 @@ func walkBuckets(s exposition.SparseBuckets, yield func(index int64, count uint6
 // addTo adds and refuses to wrap around.
 func addTo(total *uint64, c uint64) error {
 	if *total+c < *total {
-		return errors.New("the sum of its bucket counts is too large")
+		return exposition.Errorf("the sum of its bucket counts is too large")
 	}
 	*total += c
 	return nil
@@ -284,5 +282,5 @@ func checkTotal(h *exposition.Histogram, inBuckets uint64) error {
 	if h.Count == inBuckets || (math.IsNaN(h.Sum) && h.Count > inBuckets) {
 		return nil
 	}
-	return fmt.Errorf("its count is %d, but its buckets have %d", h.Count, inBuckets)
+	return exposition.Errorf("its count is %d, but its buckets have %d", h.Count, inBuckets)
 }

@@ -63,7 +63,7 @@ func (b *Builder) checkKeyAgainst(f *exposition.Family) error {
 		return nil
 	}
 	if value, _ := b.key.Label(name); value != "" {
-		return inconsistent(f.Name, nil, fmt.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, name))
+		return inconsistent(f.Name, nil, exposition.Errorf("a %s cannot be pushed with a grouping label %s", f.Type, exposition.Literal(name)))
 	}
 	return nil
 }
@@ -127,9 +127,9 @@ func (b *Builder) learn(labels []exposition.Label, own string) error {
 	for _, l := range labels {
 		switch {
 		case strings.HasPrefix(l.Name, model.ReservedLabelPrefix):
-			return fmt.Errorf("label name %s: names with %s in front are reserved", exposition.Quote(l.Name), model.ReservedLabelPrefix)
+			return exposition.Errorf("label name %s: names with %s in front are reserved", exposition.Quote(l.Name), exposition.Literal(model.ReservedLabelPrefix))
 		case l.Name == own:
-			return fmt.Errorf("a %s cannot have a label %s of its own", b.family.Type, own)
+			return exposition.Errorf("a %s cannot have a label %s of its own", b.family.Type, exposition.Literal(own))
 		}
 		known := shapeLabel{name: l.Name, hash: exposition.HashName(l.Name)}
 		if _, ok := b.key.Label(l.Name); ok {

@@ -1,9 +1,6 @@
 package translate
 
-import (
-	"errors"
-	"fmt"
-)
+import "github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 
 // TimestampPolicy says what becomes of explicit timestamps.
 type TimestampPolicy uint8
@@ -46,16 +43,21 @@ type InconsistentError struct {
 	Err    error
 }
 
-func (e *InconsistentError) Error() string {
-	return fmt.Sprintf("pushed metrics are invalid or inconsistent: %s: %v", e.Series, e.Err)
+func (e *InconsistentError) Error() string { return e.message().Error() }
+
+// Redacted is Error without what is of the body.
+func (e *InconsistentError) Redacted() string { return exposition.Redact(e.message()) }
+
+func (e *InconsistentError) message() error {
+	return exposition.Errorf("pushed metrics are invalid or inconsistent: %s: %w", e.Series, e.Err)
 }
 
 // Unwrap returns the reason.
 func (e *InconsistentError) Unwrap() error { return e.Err }
 
 var (
-	errDuplicateSeries = errors.New("the same series (after the grouping labels have replaced those of the body) stands in it twice")
-	errSecondTarget    = errors.New("it stands in it twice, but a push is of one target")
-	errTargetType      = errors.New("it must be a gauge or an info")
-	errTimestamp       = errors.New("pushed metrics must not have timestamps (timestamps is reject)")
+	errDuplicateSeries = exposition.Errorf("the same series (after the grouping labels have replaced those of the body) stands in it twice")
+	errSecondTarget    = exposition.Errorf("it stands in it twice, but a push is of one target")
+	errTargetType      = exposition.Errorf("it must be a gauge or an info")
+	errTimestamp       = exposition.Errorf("pushed metrics must not have timestamps (timestamps is reject)")
 )
