@@ -20,8 +20,8 @@ HEAVY     := internal/difftest/prometheusreceiver
 GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_component_test.go generated_package_test.go internal/metadata internal/metadatatest)
 
 .DELETE_ON_ERROR:
-.PHONY: help build run test check check-generate check-rules generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients test-diff \
-	check-heavy 	goldens fuzz bench bench-load deps deps-clients test-all clean
+.PHONY: help build run test check check-generate check-rules generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients \
+	test-browser test-diff check-heavy goldens fuzz bench bench-load deps deps-clients deps-browser screenshot test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -58,7 +58,7 @@ test-race: ## run the tests of `make test` with the race detector (needs a C com
 # One package after the other: they look for free ports, and would find the same.
 test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a real Prometheus and a real Pushgateway
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) OCB=$(OCB) PROMETHEUS=$(PROMETHEUS) \
-		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /clients -e /jobs)
+		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /browser -e /clients -e /jobs)
 
 # The short forms of these three are part of test-e2e. In each of its tests test-chaos kills the collector CHAOS_KILLS times.
 CHAOS_KILLS  ?= 15
@@ -83,6 +83,15 @@ test-attack: $(COLLECTOR) ## let 64 attackers at the collector, for ATTACK_DURAT
 test-clients: $(COLLECTOR) $(PROMETHEUS) $(CLIENT_PROGRAMS) | deps-clients ## push with real clients (UPDATE=1 writes docs/clients.md)
 	cd internal/e2e && export COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) && \
 		go test -count=1 -timeout 5m -v ./clients $(if $(UPDATE),-update) && go test -p 1 -count=1 -timeout 5m -v ./jobs ./access
+
+BROWSER         := $(BIN)/browser/main.js
+BROWSER_SOURCES := $(wildcard internal/e2e/browser/node/*.js) $(addprefix internal/e2e/browser/node/,package.json package-lock.json .npmrc)
+
+test-browser: $(COLLECTOR) $(BROWSER) | deps-browser ## look at the status page with a browser
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) go test -count=1 -timeout 15m -v ./browser
+
+screenshot: $(COLLECTOR) $(BROWSER) | deps-browser ## make docs/images/status-page.png anew
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) go test -count=1 -v ./browser -run '^TestScreenshot$$' -screenshot $(CURDIR)/docs/images/status-page.png
 
 test-diff: ## compare the decoders with those of Prometheus, and the translation with prometheusreceiver's
 	cd internal/difftest && go test -count=1 -timeout 15m ./...
@@ -115,11 +124,14 @@ bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vma
 deps-clients:
 	WITH_CLIENTS=1 .ci/install
 
+deps-browser:
+	WITH_BROWSER=1 .ci/install
+
 deps: ## install with apt what the tests need beside Go
 	.ci/install
 
 test-all: deps ## everything
-	$(MAKE) check test test-diff test-e2e test-clients
+	$(MAKE) check test test-diff test-e2e test-clients test-browser
 
 generate: ## write the generated code anew
 	go generate ./...
@@ -146,6 +158,12 @@ $(CLIENTS)/cpp: $(CLIENT_SOURCES)/cpp/push.cpp | deps-clients
 
 # Beside the copied program lie its packages, and the sources stay as they are.
 $(CLIENTS)/node/push.js: $(addprefix $(CLIENT_SOURCES)/node/,push.js package.json package-lock.json .npmrc) | deps-clients
+	mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts
+	touch $@
+
+$(BROWSER): $(BROWSER_SOURCES) | deps-browser
 	mkdir -p $(@D)
 	cp $^ $(@D)
 	cd $(@D) && npm ci --no-audit --no-fund --ignore-scripts

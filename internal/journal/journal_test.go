@@ -140,6 +140,8 @@ func TestRequestsWithoutGroup(t *testing.T) {
 	groups, _ := j.Groups(all(Query{}))
 	assert.Empty(t, groups, "who is not let in has no group")
 	assert.Equal(t, Totals{Refused: 3}, j.Totals())
+	known, knownRefusals := j.Known()
+	assert.Equal(t, []int{0, 2}, []int{known, knownRefusals})
 }
 
 // What clients send is kept no longer than the request, but for short copies.

@@ -55,6 +55,13 @@ func pageOf[T any](entries []*T, q Query, of func(*T) (job string, group uint64)
 	return page, total
 }
 
+// Known returns how many groups and refusals there are.
+func (j *Journal) Known() (groups, refusals int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.groups.Len(), j.refusals.Len()
+}
+
 // Group returns a group. What it refers to must not be changed.
 func (j *Journal) Group(id uint64) (Group, bool) {
 	j.mu.Lock()

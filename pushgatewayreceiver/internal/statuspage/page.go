@@ -1,0 +1,107 @@
+package statuspage
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/journal"
+)
+
+// Options are what a page shows beside a journal.
+type Options struct {
+	Name    string    // of the receiver, as in pushgateway/2
+	Version string    // of the Collector
+	Started time.Time // the receiver
+	// PushURL returns the address to push to, without a slash at the end: what stands before /metrics/job. Nil: pushes are taken
+	// where the page is.
+	PushURL func(*http.Request) string
+	// InFlight returns the pushes that are being received, decoded or consumed, and the memory that they take. Nil: none.
+	InFlight func() (pushes, bytes int64)
+	// MaxGroups and MaxRefusals are how many the journal has at most.
+	MaxGroups, MaxRefusals int
+	// NoQuery says that there is no series push_time_seconds with the grouping labels, so no query for it is shown.
+	NoQuery bool
+}
+
+// A Page may be used by many goroutines at once.
+type Page struct {
+	journal *journal.Journal
+	options Options
+	now     func() time.Time
+}
+
+// New returns a page that shows the journal as it is at each request.
+func New(j *journal.Journal, o Options) *Page {
+	if o.InFlight == nil {
+		o.InFlight = func() (pushes, bytes int64) { return 0, 0 }
+	}
+	return &Page{journal: j, options: o, now: time.Now}
+}
+
+//go:embed templates
+var templateFiles embed.FS
+
+var templates = template.Must(template.New("").Funcs(template.FuncMap{"text": visible, "number": number}).ParseFS(templateFiles, "templates/*.html"))
+
+// Serve answers a GET or HEAD of what stands behind the page's root, without a slash in front: see the package's documentation. root is
+// the relative URL from the path of the request to the page's root, as in "./", or "pushgateway/" if the path is /pushgateway. It
+// returns false, and has written nothing, if there is nothing at the path.
+func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string) bool {
+	id, isGroup := strings.CutPrefix(path, "group/")
+	asset, isAsset := strings.CutPrefix(path, "assets/")
+	switch {
+	case path == "":
+		p.serveList(w, req, root)
+	case isGroup && !strings.Contains(id, "/"):
+		p.serveGroup(w, req, id, root)
+	case path == "api/v1/status":
+		writeJSON(w, req, p.status())
+	case path == "api/v1/pushes":
+		p.servePushes(w, req)
+	case isAsset:
+		return serveAsset(w, req, asset)
+	default:
+		return false
+	}
+	return true
+}
+
+// policy lets a page load its own style and script and fetch itself, and nothing else. The icon is in the page.
+const policy = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'"
+
+func setHeaders(h http.Header, contentType, cacheControl string) {
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", cacheControl)
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+}
+
+// writePage renders a page as a whole before anything of it is sent.
+func writePage(w http.ResponseWriter, req *http.Request, status int, name string, view any) {
+	var body bytes.Buffer
+	body.Grow(16 << 10)
+	if err := templates.ExecuteTemplate(&body, name, view); err != nil {
+		// The templates fit their views, as the tests show.
+		panic(err)
+	}
+	setHeaders(w.Header(), "text/html; charset=utf-8", "no-store")
+	write(w, req, status, body.Bytes())
+}
+
+func write(w http.ResponseWriter, req *http.Request, status int, body []byte) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if req.Method != http.MethodHead {
+		_, _ = w.Write(body) // whoever asked is gone if this fails
+	}
+}
