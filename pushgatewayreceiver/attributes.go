@@ -110,7 +110,7 @@ func (of pushAttributes) list() []attribute.KeyValue {
 		list = append(list, attribute.String("reason", of.reason))
 	}
 	if of.job != "" {
-		list = append(list, attribute.String("job", of.job))
+		list = append(list, attribute.String("pushed_job", of.job))
 	}
 	return list
 }

@@ -48,6 +48,9 @@ func (r *pushgatewayReceiver) serveHealth(w http.ResponseWriter, k kind) {
 // serve is the handler behind confighttp.
 func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 	op, err := r.router.route(req.Method, escapedPath(req.URL))
+	if err != nil && r.page.isHere() && r.page.serve(w, req) {
+		return
+	}
 	var push *pushRecord
 	if err == nil {
 		switch op.kind {

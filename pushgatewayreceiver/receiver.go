@@ -2,6 +2,7 @@ package pushgatewayreceiver
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -41,7 +42,8 @@ type pushgatewayReceiver struct {
 	// challenge goes with a 401. Some clients send a password only when they are asked for it.
 	challenge string
 
-	endpoint     *endpoint // nil before Start
+	endpoint     *endpoint   // nil before Start
+	page         *statusPage // nil: there is none
 	shuttingDown atomic.Bool
 }
 
@@ -58,7 +60,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 	if err != nil {
 		return nil, err
 	}
-	return &pushgatewayReceiver{
+	r := &pushgatewayReceiver{
 		serverConfig: cfg.ServerConfig,
 		settings:     set.TelemetrySettings,
 		logger:       set.Logger,
@@ -75,7 +77,9 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		turns:        newTurns(),
 		challenge:    challengeOf(&cfg.ServerConfig),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
-	}, nil
+	}
+	r.page = newStatusPage(cfg, r, set)
+	return r, nil
 }
 
 // Start listens and serves until Shutdown.
@@ -96,6 +100,9 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 		return err
 	}
 	r.logger.Info("Listening for pushes", zap.Stringer("address", r.endpoint.listener.Addr()))
+	if err := r.page.start(ctx, host, r.settings); err != nil {
+		return errors.Join(err, r.Shutdown(ctx))
+	}
 	return nil
 }
 
@@ -103,5 +110,5 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
 	r.shuttingDown.Store(true)
 	defer r.reporter.shutdown()
-	return r.endpoint.shutdown(ctx)
+	return errors.Join(r.endpoint.shutdown(ctx), r.page.shutdown(ctx))
 }

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
@@ -192,10 +193,10 @@ func TestJobNames(t *testing.T) {
 	m.do(t, "PUT", "/metrics/job/b", "a\n")
 	m.do(t, "PUT", "/metrics/job/b/x", "a 1\n")
 	accepted := func(value int64, job string) metricdata.DataPoint[int64] {
-		return m.pushed(value, "method", "PUT", "format", "text", "outcome", "accepted", "job", job)
+		return m.pushed(value, "method", "PUT", "format", "text", "outcome", "accepted", "pushed_job", job)
 	}
 	m.requirePushes(t, accepted(2, "a"), accepted(1, "b"), accepted(3, "_other"),
-		m.pushed(1, "method", "PUT", "format", "text", "outcome", "refused", "reason", "syntax", "job", "b"),
+		m.pushed(1, "method", "PUT", "format", "text", "outcome", "refused", "reason", "syntax", "pushed_job", "b"),
 		m.pushed(1, "method", "PUT", "format", "text", "outcome", "refused", "reason", "grouping_key"),
 	)
 }
@@ -259,4 +260,26 @@ func TestWarningsAreLimited(t *testing.T) {
 	}
 	assert.Equal(t, warningsAtOnce, m.logs.FilterMessage("Refused a request").Len())
 	m.requireRefused(t, "pipeline_unavailable", 3*warningsAtOnce)
+}
+
+// go test ./pushgatewayreceiver -run '^$' -bench Accepted -benchmem
+func BenchmarkAccepted(b *testing.B) {
+	telemetry := componenttest.NewTelemetry(componenttest.WithTraceOptions(sdktrace.WithSampler(sdktrace.NeverSample())))
+	defer func() { require.NoError(b, telemetry.Shutdown(context.Background())) }()
+	for name, change := range map[string]func(*Config){"metrics": func(*Config) {}, "metrics and page": withPage()} {
+		b.Run(name, func(b *testing.B) {
+			cfg := createDefaultConfig().(*Config)
+			change(cfg)
+			r, err := newReporter(&cfg.Settings, metadatatest.NewSettings(telemetry))
+			require.NoError(b, err)
+			defer r.shutdown()
+			now := time.Now()
+			p := pushRecord{method: "PUT", group: 1, begin: now, received: now.Add(1), decoded: now.Add(2), turn: now.Add(3), consumed: now.Add(4)}
+			p.key.Job = "job"
+			b.ReportAllocs()
+			for b.Loop() {
+				r.accepted(b.Context(), &p)
+			}
+		})
+	}
 }

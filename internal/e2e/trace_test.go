@@ -28,7 +28,7 @@ type traceSink struct {
 func startTraceSink(t *testing.T) *traceSink {
 	t.Helper()
 	s := &traceSink{}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, req *http.Request) {
 		body, err := io.ReadAll(req.Body)
 		request := ptraceotlp.NewExportRequest()
 		if err == nil {

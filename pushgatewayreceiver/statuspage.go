@@ -1,0 +1,130 @@
+package pushgatewayreceiver
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/receiver"
+	"go.uber.org/zap"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/statuspage"
+)
+
+// statusPage serves the status page at the root and under path_prefix: at the receiver's endpoint, or at one of its own.
+type statusPage struct {
+	page   *statuspage.Page
+	prefix []string // segments of path_prefix
+
+	// For an endpoint of its own.
+	config   *confighttp.ServerConfig // nil: it has none
+	logger   *zap.Logger
+	endpoint *endpoint // nil before start
+}
+
+// newStatusPage returns nil if there is none.
+func newStatusPage(cfg *Config, r *pushgatewayReceiver, set receiver.Settings) *statusPage {
+	settings := cfg.Settings.StatusPage.Get()
+	if settings == nil {
+		return nil
+	}
+	options := statuspage.Options{
+		Name:    set.ID.String(),
+		Version: set.BuildInfo.Version,
+		Started: time.Now(),
+		InFlight: func() (pushes, bytes int64) {
+			return r.reporter.inFlight.Load(), r.budget.inFlight()
+		},
+		MaxGroups:   settings.MaxGroups,
+		MaxRefusals: settings.MaxRefusals,
+		NoQuery:     !cfg.Settings.PushTimeMetrics || cfg.Settings.GroupingLabels == groupingLabelsResource,
+	}
+	p := &statusPage{prefix: r.router.prefix, logger: r.logger}
+	if settings.Server.HasValue() {
+		p.config = &settings.Server.Get().ServerConfig
+		options.PushURL = r.pushURL
+	}
+	p.page = statuspage.New(r.reporter.journal, options)
+	return p
+}
+
+// pushURL returns where to push to, for one who asks another endpoint.
+func (r *pushgatewayReceiver) pushURL(req *http.Request) string {
+	u := url.URL{Scheme: "http", Host: r.endpoint.listener.Addr().String()}
+	if r.serverConfig.TLS.HasValue() {
+		u.Scheme = "https"
+	}
+	if address, ok := r.endpoint.listener.Addr().(*net.TCPAddr); ok && address.IP.IsUnspecified() {
+		here := url.URL{Host: req.Host}
+		u.Host = net.JoinHostPort(here.Hostname(), strconv.Itoa(address.Port))
+	}
+	return u.String()
+}
+
+// isHere says whether there is a page at the receiver's endpoint.
+func (p *statusPage) isHere() bool { return p != nil && p.config == nil }
+
+// start serves the page at its own endpoint, if it has one.
+func (p *statusPage) start(ctx context.Context, host component.Host, settings component.TelemetrySettings) error {
+	if p == nil || p.config == nil {
+		return nil
+	}
+	challenge := challengeOf(p.config)
+	server, err := p.config.ToServer(ctx, host.GetExtensions(), settings,
+		http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if !p.serve(w, req) {
+				answer{status: http.StatusNotFound, message: "404 page not found"}.write(w)
+			}
+		}),
+		confighttp.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, _ string, _ int) {
+			answer{status: http.StatusUnauthorized, message: notAuthenticated, challenge: challenge}.write(w)
+		}))
+	if err != nil {
+		return err
+	}
+	if p.endpoint, err = startEndpoint(ctx, host, p.config, server, p.logger); err != nil {
+		return err
+	}
+	p.logger.Info("Serving the status page", zap.Stringer("address", p.endpoint.listener.Addr()))
+	return nil
+}
+
+func (p *statusPage) shutdown(ctx context.Context) error {
+	if p == nil {
+		return nil
+	}
+	return p.endpoint.shutdown(ctx)
+}
+
+// serve returns false, and has written nothing, if the request is for something else.
+func (p *statusPage) serve(w http.ResponseWriter, req *http.Request) bool {
+	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+		return false
+	}
+	path := escapedPath(req.URL)
+	for _, prefix := range [...][]string{p.prefix, nil} {
+		rest, ok := matchSegments(path, prefix...)
+		if rest = strings.TrimLeft(rest, "/"); ok && p.page.Serve(w, req, rest, rootOf(path, rest)) {
+			return true
+		}
+	}
+	return false
+}
+
+// rootOf returns the relative URL from a path to the page's root, of which rest is what follows.
+func rootOf(path, rest string) string {
+	switch {
+	case rest != "":
+		return "./" + strings.Repeat("../", strings.Count(rest, "/"))
+	case path == "" || strings.HasSuffix(path, "/"):
+		return "./"
+	default:
+		return path[strings.LastIndexByte(path, '/')+1:] + "/"
+	}
+}
