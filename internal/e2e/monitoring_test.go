@@ -6,6 +6,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -22,7 +23,7 @@ import (
 // TestMonitoring follows docs/monitoring.md: a Prometheus gets pushes as in examples/otlp.yaml, scrapes the collector, and has
 // the rules and alerts. Then there is all sorts of trouble, and every query of the dashboards has to find something.
 func TestMonitoring(t *testing.T) {
-	blocks := documentedBlocks(t, "docs/monitoring.md", "telemetry", "scraping")
+	blocks := monitoringBlocks(t)
 	readers := map[string]string{
 		"as documented": "",
 		"with _total":   "without_type_suffix: false, without_units: false, without_scope_info: false",
@@ -37,6 +38,26 @@ func TestMonitoring(t *testing.T) {
 			assert.Equal(t, settings != "", len(counter) > 0)
 		})
 	}
+}
+
+func monitoringBlocks(t *testing.T) map[string]string {
+	t.Helper()
+	return documentedBlocks(t, "docs/monitoring.md", "telemetry", "scraping", "tracing", "logging")
+}
+
+// Each refused push is in the log, if it is configured as documented.
+func TestMonitoringByTheLog(t *testing.T) {
+	c := testbed.StartCollector(t, testbed.CollectorSettings{
+		Config: testbed.Repository + "/examples/otlp.yaml", Overlay: monitoringBlocks(t)["logging"],
+	})
+	const pushes = 30 // more than the Collector writes of a kind in a time
+	for range pushes {
+		a := testbed.Post(t, c.Client, c.URL+"/metrics/job/backup", "a 1\nb hunter2\n")
+		assert.Equal(t, 400, a.Status)
+	}
+	line := regexp.MustCompile(`Refused a request.*"client": "127\.0\.0\.1:\d+".*"status": 400, "reason": "syntax", "job": "backup", "line": 2`)
+	assert.Len(t, line.FindAllString(c.Written(), -1), pushes)
+	assert.NotContains(t, c.Written(), "hunter2")
 }
 
 // withReader returns documented telemetry with more settings of its reader.

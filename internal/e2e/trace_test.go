@@ -99,17 +99,12 @@ func TestSpansOfAPush(t *testing.T) {
 	for _, queue := range []string{"false", "true"} {
 		t.Run("queue "+queue, func(t *testing.T) {
 			traces, backend := startTraceSink(t), testbed.StartOTLPRecorder(t)
-			config := strings.Replace(testbed.OTLPConfig(backend.URL), "enabled: false", "enabled: "+queue, 1) + `
-  telemetry:
-    traces:
-      propagators: [tracecontext]
-      processors:
-        - simple:
-            exporter:
-              otlp:
-                protocol: http/protobuf
-                endpoint: ` + traces.url + "/v1/traces\n"
-			c := testbed.StartCollectorWith(t, config)
+			// The batch would come after some seconds.
+			tracing := strings.NewReplacer("http://localhost:4318", traces.url, "batch:", "simple:").Replace(monitoringBlocks(t)["tracing"])
+			c := testbed.StartCollector(t, testbed.CollectorSettings{
+				Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + backend.URL},
+				Overlay: "exporters: {otlp_http: {sending_queue: {enabled: " + queue + "}}}\n" + tracing,
+			})
 			status, answer := testbed.Curl(t, "a 1\nb 2\n", "--data-binary", "@-", c.URL+"/metrics/job/backup/instance/db1",
 				"-H", "traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
 			require.Equal(t, "200", status, answer)
