@@ -3,7 +3,7 @@
 //
 // A push is a PUT or POST of metrics to /metrics/job/<job>{/<label>/<value>}. The path is the grouping key, the body an
 // exposition format. The receiver keeps nothing of it: it turns each push into pmetric.Metrics, hands them to the
-// pipeline, and answers when the pipeline has them.
+// pipeline, and answers when the pipeline has them. It may remember what became of the last pushes, to show it.
 //
 // The path of a push through the code:
 //
@@ -19,6 +19,9 @@
 //	translate       points and Key         -> pmetric.Metrics
 //	turns.go        pushes of a group      -> one after the other, each with a time
 //	response.go     error                  -> HTTP answer
+//	reporter.go     what became of it      -> metrics, span, log, journal
+//
+// What is seen of a push on its way is in its pushRecord. internal/statuspage shows the journal.
 //
 // Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder
 // emits in between. To decode is bytes to points, to translate is points to pdata, to consume is to hand to the

@@ -171,7 +171,7 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.PushgatewayReceiverRecentGroups, err = builder.meter.Int64ObservableGauge(
 		"otelcol_pushgateway_receiver_recent_groups",
-		metric.WithDescription("Number of groups that pushed within the last hour, as an estimate. [Alpha]"),
+		metric.WithDescription("Number of groups of which a push came within the last hour, as an estimate. [Alpha]"),
 		metric.WithUnit("{groups}"),
 	)
 	errs = errors.Join(errs, err)

@@ -128,7 +128,7 @@ func AssertEqualPushgatewayReceiverPushes(t *testing.T, tt *componenttest.Teleme
 func AssertEqualPushgatewayReceiverRecentGroups(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_pushgateway_receiver_recent_groups",
-		Description: "Number of groups that pushed within the last hour, as an estimate. [Alpha]",
+		Description: "Number of groups of which a push came within the last hour, as an estimate. [Alpha]",
 		Unit:        "{groups}",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
