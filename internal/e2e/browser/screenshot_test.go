@@ -39,7 +39,7 @@ func TestScreenshot(t *testing.T) {
 }
 
 // colors are enough for a page: there are thousands, but nearly all are shades at the edges of letters.
-const colors = 96
+const colors = 64
 
 // smaller returns the picture with the colors that it has most of.
 func smaller(t *testing.T, picture []byte) []byte {

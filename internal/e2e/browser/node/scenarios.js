@@ -162,8 +162,8 @@ async function keyboard(browser, url) {
 	await page.keyboard.type('rep');
 	await rowOf(page, 'groups', 'backup').waitFor({ state: 'detached' });
 	assert.equal(await focused(), 'job');
-	await page.keyboard.press('Enter');
-	await page.waitForURL(/job=rep/);
+	await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')]);
+	assert.match(page.url(), /job=rep/);
 	await tabTo('report');
 	await push(url, '/metrics/job/report2', 'x 1\n');
 	await rowOf(page, 'groups', 'report2').waitFor();
