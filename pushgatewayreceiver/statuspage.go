@@ -125,6 +125,6 @@ func rootOf(path, rest string) string {
 	case path == "" || strings.HasSuffix(path, "/"):
 		return "./"
 	default:
-		return path[strings.LastIndexByte(path, '/')+1:] + "/"
+		return "." + path[strings.LastIndexByte(path, '/'):] + "/" // without the dot, a colon in it would end a scheme
 	}
 }

@@ -102,6 +102,21 @@ func TestStatusPageIsAtTheRootAndUnderThePrefix(t *testing.T) {
 	}
 }
 
+func TestRootOf(t *testing.T) {
+	f := func(path, rest, want string) {
+		t.Helper()
+		assert.Equal(t, want, rootOf(path, rest))
+	}
+	f("", "", "./")
+	f("/", "", "./")
+	f("/pushgateway", "", "./pushgateway/")
+	f("/pushgateway/", "", "./")
+	f("/a/b:c", "", "./b:c/")
+	f("/group/1", "group/1", "./../")
+	f("/pushgateway/group/1", "group/1", "./../")
+	f("/api/v1/status", "api/v1/status", "./../../")
+}
+
 func TestStatusPageAtAnEndpointOfItsOwn(t *testing.T) {
 	address := freeAddress(t)
 	r := start(t, consumertest.NewNop(), withPage(func(p *StatusPage) {

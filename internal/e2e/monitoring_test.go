@@ -56,7 +56,9 @@ func TestMonitoringByTheLog(t *testing.T) {
 		assert.Equal(t, 400, a.Status)
 	}
 	line := regexp.MustCompile(`Refused a request.*"client": "127\.0\.0\.1:\d+".*"status": 400, "reason": "syntax", "job": "backup", "line": 2`)
-	assert.Len(t, line.FindAllString(c.Written(), -1), pushes)
+	logged := func() int { return len(line.FindAllString(c.Written(), -1)) }
+	require.Eventually(t, func() bool { return logged() >= pushes }, 10*time.Second, 10*time.Millisecond, "the log has not each of them")
+	assert.Equal(t, pushes, logged())
 	assert.NotContains(t, c.Written(), "hunter2")
 }
 

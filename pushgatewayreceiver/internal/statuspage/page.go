@@ -92,7 +92,8 @@ func writePage(w http.ResponseWriter, req *http.Request, status int, name string
 	body.Grow(16 << 10)
 	if err := templates.ExecuteTemplate(&body, name, view); err != nil {
 		// The templates fit their views, as the tests show.
-		panic(err)
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
 	}
 	setHeaders(w.Header(), "text/html; charset=utf-8", "no-store")
 	write(w, req, status, body.Bytes())
