@@ -117,9 +117,12 @@ fuzz: ## fuzz each target with FUZZTIME inputs (100000x, 3 minutes in all)
 bench: ## compare decoding with expfmt, with building the same pdata from ready values, and with OTLP (5 minutes)
 	cd internal/difftest && go run ./bench
 
-bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vmagent and the Pushgateway (10 minutes)
+bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vmagent and the Pushgateway, and without its status page (15 minutes)
 	WITH_BENCH=1 .ci/install
 	go run ./internal/benchload -collector $(COLLECTOR)
+	@echo "What the status page costs, with more rounds, and with less garbage collection, which is seldom when there is more to keep:"
+	for gogc in 100 400; do GOGC=$$gogc go run ./internal/benchload -collector $(COLLECTOR) -bodies 2-samples -encodings plain \
+		-servers ours,page -rounds 20 | grep -e 'page / ours' -e '^| 2-samples' | head -2; done
 
 deps-clients:
 	WITH_CLIENTS=1 .ci/install

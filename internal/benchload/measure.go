@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -58,6 +59,7 @@ func measure(ctx context.Context, s settings, dir string, w *workload) (row, err
 		r.groups = max(r.groups, started.groups)
 	}
 	for range s.rounds {
+		slices.Reverse(running) // who goes first has a machine in another state than who goes after somebody
 		for _, started := range running {
 			measured, err := started.measure(ctx, s.connections, s.duration)
 			if err != nil {
