@@ -21,27 +21,40 @@ type attributes struct {
 
 	mu     sync.RWMutex
 	pushes map[pushAttributes]metric.MeasurementOption
-	jobs   map[string]string // those that have a name in metrics, and the name
+	jobs   map[jobAttributes]metric.MeasurementOption
+	names  map[string]string // jobs that have a name in metrics, and the name
 	most   int               // of these
 }
 
-// pushAttributes are those of a push. Without a reason, or a job, there is no such attribute.
+// pushAttributes are those of a push. Without a reason there is no such attribute.
 type pushAttributes struct {
 	method  string
 	format  exposition.Format
 	outcome journal.Outcome
 	reason  string
-	job     string
 }
 
-// otherJob is the job of those beyond telemetry.job_names.
-const otherJob = "_other"
+// jobAttributes are those of a push, by its job.
+type jobAttributes struct {
+	job     string
+	outcome journal.Outcome
+	reason  string
+}
+
+const (
+	// otherJob is the job of those beyond telemetry.job_names.
+	otherJob = "_other"
+	// maxJobSets is how many sets of attributes have the name of a job. OpenTelemetry's SDK makes one of all sets of an instrument
+	// beyond 2,000, and nobody would see what of these failed. What is beyond this number counts for otherJob, which has some thirty.
+	maxJobSets = 1900
+)
 
 func newAttributes(receiver string, jobNames int) *attributes {
 	a := &attributes{
 		receiver: attribute.String("receiver", receiver),
 		pushes:   map[pushAttributes]metric.MeasurementOption{},
-		jobs:     map[string]string{},
+		jobs:     map[jobAttributes]metric.MeasurementOption{},
+		names:    map[string]string{},
 		most:     jobNames,
 	}
 	a.none = a.option()
@@ -62,55 +75,61 @@ func (a *attributes) ofReason(reason string) metric.MeasurementOption {
 	return a.option(attribute.String("reason", reason))
 }
 
-func (a *attributes) ofPush(p *pushRecord, outcome journal.Outcome, reason string) metric.MeasurementOption {
-	of := pushAttributes{method: p.method, format: p.format, outcome: outcome, reason: reason}
-	if a.most > 0 && p.group != 0 {
-		of.job = exposition.Cut(p.key.Job)
-	}
+func (a *attributes) ofPush(of pushAttributes) metric.MeasurementOption {
 	a.mu.RLock()
-	of.job, _ = a.nameOf(of.job)
 	option, ok := a.pushes[of]
+	a.mu.RUnlock()
+	if ok {
+		return option
+	}
+	option = a.option(append(outcomeAttributes(of.outcome, of.reason),
+		attribute.String("method", of.method), attribute.String("format", of.format.String()))...)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.pushes[of] = option
+	return option
+}
+
+// ofJob returns the attributes of a job, or those of otherJob. The name may be part of the request.
+func (a *attributes) ofJob(of jobAttributes) metric.MeasurementOption {
+	of.job = exposition.Cut(of.job)
+	a.mu.RLock()
+	option, ok := a.jobs[a.named(of)]
 	a.mu.RUnlock()
 	if ok {
 		return option
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	job, isNew := a.nameOf(of.job)
-	if isNew {
-		job = strings.Clone(job) // it is part of the request
-		a.jobs[job] = job
+	of = a.named(of)
+	if _, known := a.names[of.job]; !known && of.job != otherJob {
+		of.job = strings.Clone(of.job)
+		a.names[of.job] = of.job
 	}
-	of.job = job
-	if option, ok = a.pushes[of]; !ok {
-		option = a.option(of.list()...)
-		a.pushes[of] = option
+	if option, ok = a.jobs[of]; !ok {
+		option = a.option(append(outcomeAttributes(of.outcome, of.reason), attribute.String("pushed_job", of.job))...)
+		a.jobs[of] = option
 	}
 	return option
 }
 
-// nameOf returns the name that a job has in metrics, and whether it is the first time that it has one. It needs the lock.
-func (a *attributes) nameOf(job string) (name string, isNew bool) {
-	if name, ok := a.jobs[job]; ok || job == "" {
-		return name, false
+// named returns the attributes with the name that the job has in metrics. It needs the lock.
+func (a *attributes) named(of jobAttributes) jobAttributes {
+	if name, known := a.names[of.job]; known {
+		of.job = name
+	} else if len(a.names) >= a.most {
+		of.job = otherJob
 	}
-	if len(a.jobs) >= a.most || job == otherJob {
-		return otherJob, false
+	if _, made := a.jobs[of]; !made && len(a.jobs) >= maxJobSets {
+		of.job = otherJob
 	}
-	return job, true
+	return of
 }
 
-func (of pushAttributes) list() []attribute.KeyValue {
-	list := []attribute.KeyValue{
-		attribute.String("method", of.method),
-		attribute.String("format", of.format.String()),
-		attribute.String("outcome", string(of.outcome)),
-	}
-	if of.reason != "" {
-		list = append(list, attribute.String("reason", of.reason))
-	}
-	if of.job != "" {
-		list = append(list, attribute.String("pushed_job", of.job))
+func outcomeAttributes(outcome journal.Outcome, reason string) []attribute.KeyValue {
+	list := []attribute.KeyValue{attribute.String("outcome", string(outcome))}
+	if reason != "" {
+		list = append(list, attribute.String("reason", reason))
 	}
 	return list
 }

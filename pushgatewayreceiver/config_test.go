@@ -108,7 +108,7 @@ limits.grouping_labels_per_key is 0: it must be at least 1
 limits.pushes_per_second_per_job is -1: it must be at least 0
 limits.in_flight_mib is 1048577: it must be at most 1048576
 limits.in_flight_wait is -1s: it must not be negative
-telemetry.job_names is 10001: it must be between 0 and 10000`)
+telemetry.job_names is 1001: it must be between 0 and 1000`)
 }
 
 func TestStatusPageConfig(t *testing.T) {
@@ -138,8 +138,8 @@ func TestStatusPageConfig(t *testing.T) {
 	assert.Equal(t, 30*time.Second, server.WriteTimeout, "it has the defaults of confighttp")
 	cfg, err = loadConfig(t, "impossible-page.yaml")
 	require.NoError(t, err)
-	assert.EqualError(t, confmap.Validate(cfg), `status_page.max_groups is 0: it must be between 1 and 1000000
-status_page.max_refusals is 1000001: it must be between 1 and 1000000
+	assert.EqualError(t, confmap.Validate(cfg), `status_page.max_groups is 0: it must be between 1 and 100000
+status_page.max_refusals is 100001: it must be between 1 and 100000
 status_page.server.endpoint is empty: it must be an address to listen on, as in "localhost:9092"`)
 }
 

@@ -15,6 +15,12 @@ func (e *routeError) Error() string { return e.reason }
 
 var errNoRoute = &routeError{reason: "404 page not found: metrics are pushed to /metrics/job/<job>{/<label>/<value>}"}
 
+// The answers of the status page.
+var (
+	errNoPage  = &routeError{reason: "404 page not found"}
+	errRebound = &routeError{reason: "404 page not found: without auth, a page on localhost is shown for that name alone; a proxy must set it as Host"}
+)
+
 func methodNotAllowed(allow string) error {
 	return &routeError{allow: allow, reason: "Method Not Allowed: this path takes " + allow}
 }

@@ -97,6 +97,9 @@ func readOn(req *http.Request) {
 // refuse answers with an error. push is nil if the request is no push.
 func (r *pushgatewayReceiver) refuse(w http.ResponseWriter, req *http.Request, push *pushRecord, err error) {
 	a := answerFor(err)
+	if req.Context().Err() != nil && a.ours(err) {
+		a.reason = "client_gone" // the pipeline may have stopped because of that
+	}
 	r.reporter.refused(req, push, a, err)
 	a.write(w)
 }

@@ -86,12 +86,15 @@ func (r *pushgatewayReceiver) decode(req *http.Request, p *pushRecord, memory *s
 	}
 	decoding := r.decoding
 	decoding.Format, decoding.Grow = p.format, memory.take
-	if err := exposition.Decode(body, decoding, builder); err != nil {
+	err = exposition.Decode(body, decoding, builder)
+	if err == nil {
+		err = builder.Check()
+	}
+	p.decoded, p.samples = time.Now(), builder.Samples()
+	if err != nil {
 		return nil, err
 	}
-	err = builder.Check()
-	p.decoded, p.samples = time.Now(), builder.Samples()
-	return builder, err
+	return builder, nil
 }
 
 // consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand

@@ -29,7 +29,7 @@ func (g *recentGroups) second(now time.Time) uint32 {
 // saw notes a push of the group with that hash.
 func (g *recentGroups) saw(group uint64, now time.Time) {
 	slot, second := &g.slots[group>>32%groupSlots], g.second(now)
-	if slot.Load() != second { // it is seldom another one for a group that pushes often
+	if slot.Load() < second { // pushes that came earlier may end later
 		slot.Store(second)
 	}
 }

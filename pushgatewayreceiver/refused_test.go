@@ -3,6 +3,8 @@ package pushgatewayreceiver
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -41,6 +43,7 @@ func withLimits(change func(*Limits)) func(*Config) {
 func refusalCases(t *testing.T) []refusalCase {
 	const path, head = "/metrics/job/x", "POST /metrics/job/x HTTP/1.1\r\nHost: x\r\n"
 	good := pushing(path, "m 1\n") // it is another than the push that is to blame
+	hanging, entered := hangingConsumer(t)
 	return append(limitCases(),
 		refusalCase{reason: "not_found", send: pushing("/metrics/x", "m 1\n")},
 		refusalCase{reason: "method", send: func(t *testing.T, r running) { r.do(t, http.MethodDelete, path, "") }},
@@ -62,6 +65,14 @@ func refusalCases(t *testing.T) []refusalCase {
 		refusalCase{reason: "pipeline_unavailable", next: consumertest.NewErr(errors.New("away")), send: good},
 		refusalCase{reason: "pipeline_busy", next: consumertest.NewErr(status.Error(codes.ResourceExhausted, "full")), send: good},
 		refusalCase{reason: "pipeline_refused", next: consumertest.NewErr(consumererror.NewPermanent(errors.New("no"))), send: good},
+		refusalCase{reason: "client_gone", next: hanging, send: func(t *testing.T, r running) {
+			conn, err := net.Dial("tcp", r.address())
+			require.NoError(t, err)
+			_, err = io.WriteString(conn, head+"Content-Length: 4\r\n\r\nm 1\n")
+			require.NoError(t, err)
+			<-entered
+			require.NoError(t, conn.Close())
+		}},
 		// No request is known that leads to it: it is for errors that nobody thought of.
 		refusalCase{reason: "internal", send: func(t *testing.T, r running) {
 			r.refuse(httptest.NewRecorder(), newRequest(t, http.MethodPut, path), nil, errors.New("unknown"))

@@ -114,7 +114,12 @@ func (r *reporter) requestRefused(ctx context.Context, reason string) {
 
 // pushEnded tells of a push, whatever became of it.
 func (r *reporter) pushEnded(ctx context.Context, p *pushRecord, outcome journal.Outcome, cause journal.Cause) {
-	r.metrics.PushgatewayReceiverPushes.Add(ctx, 1, r.attributes.ofPush(p, outcome, cause.Reason))
+	r.metrics.PushgatewayReceiverPushes.Add(ctx, 1,
+		r.attributes.ofPush(pushAttributes{method: p.method, format: p.format, outcome: outcome, reason: cause.Reason}))
+	if r.attributes.most > 0 && p.group != 0 {
+		r.metrics.PushgatewayReceiverJobPushes.Add(ctx, 1,
+			r.attributes.ofJob(jobAttributes{job: p.key.Job, outcome: outcome, reason: cause.Reason}))
+	}
 	for phase, took := range [...]time.Duration{p.receive(), p.decode(), p.consume()} {
 		if took > 0 {
 			r.metrics.PushgatewayReceiverPushDurationSeconds.Record(ctx, took.Seconds(), r.attributes.ofPhase[phase])
@@ -154,7 +159,7 @@ func spanAttributes(p *pushRecord, outcome journal.Outcome, cause journal.Cause)
 // log tells the operator of our own trouble. A bad client must not fill the log, so what it does is there at debug level only.
 func (r *reporter) log(req *http.Request, p *pushRecord, a answer, err error, line int) {
 	logger, level := r.logger, zap.DebugLevel
-	if clientGone := req.Context().Err() != nil; a.ours(err) && !clientGone {
+	if a.ours(err) && a.reason != "client_gone" {
 		logger, level = r.warnings, zap.WarnLevel
 	}
 	entry := logger.Check(level, "Refused a request")

@@ -11,15 +11,16 @@ import (
 
 // Telemetry are the settings of the receiver's own metrics.
 type Telemetry struct {
-	// JobNames is how many jobs have their name in the metric of pushes. The others are "_other". 0: none has.
+	// JobNames is how many jobs have their name in the metric of the pushes of each job. The others are "_other". 0: there is no
+	// such metric.
 	JobNames int `mapstructure:"job_names"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
 }
 
-// maxJobNames keeps the series of the metric of pushes below some hundred thousand.
-const maxJobNames = 10_000
+// maxJobNames leaves each job more than one of maxJobSets.
+const maxJobNames = 1000
 
 func (t *Telemetry) validate() error {
 	if t.JobNames < 0 || t.JobNames > maxJobNames {
@@ -47,8 +48,8 @@ type StatusPage struct {
 const (
 	defaultMaxGroups   = 20_000
 	defaultMaxRefusals = 500
-	// maxEntries is a gigabyte or two.
-	maxEntries = 1_000_000
+	// maxEntries is 300 MiB at most. A view of the page looks at all of them, while pushes wait: some milliseconds.
+	maxEntries = 100_000
 )
 
 func defaultStatusPage() StatusPage {

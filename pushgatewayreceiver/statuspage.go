@@ -21,6 +21,8 @@ import (
 type statusPage struct {
 	page   *statuspage.Page
 	prefix []string // segments of path_prefix
+	// guarded says that there is an authenticator before the page.
+	guarded bool
 
 	// For an endpoint of its own.
 	config   *confighttp.ServerConfig // nil: it has none
@@ -45,9 +47,11 @@ func newStatusPage(cfg *Config, r *pushgatewayReceiver, set receiver.Settings) *
 		MaxRefusals: settings.MaxRefusals,
 		NoQuery:     !cfg.Settings.PushTimeMetrics || cfg.Settings.GroupingLabels == groupingLabelsResource,
 	}
-	p := &statusPage{prefix: r.router.prefix, logger: r.logger}
+	p := &statusPage{prefix: r.router.prefix, guarded: cfg.ServerConfig.Auth.HasValue(), logger: r.logger}
 	if settings.Server.HasValue() {
-		p.config = &settings.Server.Get().ServerConfig
+		server := settings.Server.Get().ServerConfig
+		server.CompressionAlgorithms = []string{} // there are no bodies to decompress
+		p.config, p.guarded = &server, server.Auth.HasValue()
 		options.PushURL = r.pushURL
 	}
 	p.page = statuspage.New(r.reporter.journal, options)
@@ -79,11 +83,11 @@ func (p *statusPage) start(ctx context.Context, host component.Host, settings co
 	server, err := p.config.ToServer(ctx, host.GetExtensions(), settings,
 		http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if !p.serve(w, req) {
-				answer{status: http.StatusNotFound, message: "404 page not found"}.write(w)
+				answerFor(errNoPage).write(w)
 			}
 		}),
 		confighttp.WithErrorHandler(func(w http.ResponseWriter, _ *http.Request, _ string, _ int) {
-			answer{status: http.StatusUnauthorized, message: notAuthenticated, challenge: challenge}.write(w)
+			answerFor(&authError{challenge: challenge}).write(w)
 		}))
 	if err != nil {
 		return err
@@ -107,14 +111,42 @@ func (p *statusPage) serve(w http.ResponseWriter, req *http.Request) bool {
 	if req.Method != http.MethodGet && req.Method != http.MethodHead {
 		return false
 	}
+	if p.isHere() {
+		// cors is for those who push.
+		w.Header().Del("Access-Control-Allow-Origin")
+		w.Header().Del("Access-Control-Allow-Credentials")
+	}
 	path := escapedPath(req.URL)
 	for _, prefix := range [...][]string{p.prefix, nil} {
 		rest, ok := matchSegments(path, prefix...)
-		if rest = strings.TrimLeft(rest, "/"); ok && p.page.Serve(w, req, rest, rootOf(path, rest)) {
+		if rest = strings.TrimLeft(rest, "/"); ok && p.serveAt(w, req, rest, rootOf(path, rest)) {
 			return true
 		}
 	}
 	return false
+}
+
+func (p *statusPage) serveAt(w http.ResponseWriter, req *http.Request, path, root string) bool {
+	if p.guarded || !isRebound(req) {
+		return p.page.Serve(w, req, path, root)
+	}
+	if path != "" {
+		return false
+	}
+	answerFor(errRebound).write(w)
+	return true
+}
+
+// isRebound says whether a request to this machine's own address is for a name that is none of its own. Any web page can ask for such
+// in a browser here, if its owner lets the name lead to 127.0.0.1 (DNS rebinding), and read the answer.
+func isRebound(req *http.Request) bool {
+	local, ok := req.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok || !local.IP.IsLoopback() {
+		return false
+	}
+	host := (&url.URL{Host: req.Host}).Hostname()
+	ip := net.ParseIP(host)
+	return host != "localhost" && !strings.HasSuffix(host, ".localhost") && (ip == nil || !ip.IsLoopback())
 }
 
 // rootOf returns the relative URL from a path to the page's root, of which rest is what follows.

@@ -129,6 +129,7 @@ func TestStatusPageAtAnEndpointOfItsOwn(t *testing.T) {
 	assert.Contains(t, a.body, r.url+"/metrics/job/", "it says where to push to")
 	assert.Equal(t, 200, own.do(t, "GET", "/pushgateway/", "").StatusCode)
 	assert.Equal(t, 404, own.do(t, "PUT", "/metrics/job/x", "a 1\n").StatusCode, "pushes go to the other one")
+	assert.Equal(t, 200, own.do(t, "GET", "/", "", "Content-Encoding", "gzip").StatusCode, "there is nothing to decompress")
 }
 
 func TestStatusPageIsBehindAuthentication(t *testing.T) {
@@ -146,6 +147,50 @@ func TestStatusPageIsBehindAuthentication(t *testing.T) {
 		require.NoError(t, p.Server.GetOrInsertDefault().Unmarshal(confFrom(nobodyMayCome)))
 	}))
 	assert.Equal(t, 401, running{url: "http://" + address}.do(t, "GET", "/", "").StatusCode)
+}
+
+// A web page whose owner lets its name lead to 127.0.0.1 must not read what jobs push.
+func TestStatusPageIsNotForOtherNames(t *testing.T) {
+	status := func(r running, host, path string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+path, nil)
+		require.NoError(t, err)
+		req.Host = host
+		res, err := http.DefaultTransport.RoundTrip(req)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		return res.StatusCode
+	}
+	r := start(t, consumertest.NewNop(), withPage())
+	for _, path := range []string{"/", "/pushgateway/", "/api/v1/pushes", "/group/0000000000000001"} {
+		for _, host := range []string{"evil.example", "evil.example:9091", "localhost.evil.example", "10.0.0.1:9091"} {
+			assert.Equal(t, 404, status(r, host, path), "%s%s", host, path)
+		}
+	}
+	for _, host := range []string{"localhost", "localhost:1", "pushgateway.localhost", "127.0.0.1:9091", "127.1.2.3", "[::1]:9091"} {
+		assert.Equal(t, 200, status(r, host, "/"), host)
+	}
+	assert.Equal(t, 200, r.do(t, "PUT", "/metrics/job/x", "a 1\n", "Host", "evil.example").StatusCode, "pushes are not asked for it")
+	guarded := start(t, consumertest.NewNop(), func(c *Config) {
+		withPage()(c)
+		require.NoError(t, c.Unmarshal(confFrom(map[string]any{"auth": map[string]any{"authenticator": "nobody"}})))
+	})
+	assert.Equal(t, 401, status(guarded, "push.example", "/"), "with a password, it is for whatever name")
+}
+
+// cors lets web pages push, and not read what others pushed.
+func TestStatusPageWithCORS(t *testing.T) {
+	r := start(t, consumertest.NewNop(), func(c *Config) {
+		withPage()(c)
+		require.NoError(t, c.Unmarshal(confFrom(map[string]any{"cors": map[string]any{"allowed_origins": []string{"https://app.example"}}})))
+	})
+	const allowed = "Access-Control-Allow-Origin"
+	assert.Equal(t, "https://app.example", r.do(t, "POST", "/metrics/job/x", "a 1\n", "Origin", "https://app.example").Header.Get(allowed))
+	for _, path := range []string{"/", "/api/v1/pushes"} {
+		a := r.do(t, "GET", path, "", "Origin", "https://app.example")
+		assert.Equal(t, 200, a.StatusCode)
+		assert.Empty(t, a.Header.Get(allowed))
+		assert.Empty(t, a.Header.Get("Access-Control-Allow-Credentials"))
+	}
 }
 
 func TestStatusPageWithAnAddressThatIsTaken(t *testing.T) {

@@ -35,7 +35,8 @@ func TestStatusPageOfManyGroups(t *testing.T) {
 			times = append(times, time.Since(begin))
 		}
 		t.Logf("%s: %d bytes in %v to %v", path, size, slices.Min(times), slices.Max(times))
-		assert.Less(t, slices.Max(times), 100*time.Millisecond, path)
+		slices.Sort(times)
+		assert.Less(t, times[len(times)/2], 100*time.Millisecond, path)
 	}
 	assert.Contains(t, testbed.Get(t, http.DefaultClient, with.URL+"/api/v1/status"), `"accepted":100000`)
 }

@@ -3,7 +3,6 @@
 package journal
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -12,23 +11,27 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
-// Options are how many groups and refusals a Journal has at most. Those that are oldest make room.
+// Options are how many groups and refusals a Journal has at most. Those that are oldest make room. A quarter of the refusals is for
+// requests that are no pushes of a group.
 type Options struct{ Groups, Refusals int }
 
 // A Journal may be used by many goroutines at once.
 type Journal struct {
-	mu       sync.Mutex
-	groups   *simplelru.LRU[uint64, *Group]
-	refusals *simplelru.LRU[refusalID, *Refusal]
-	totals   Totals
+	mu     sync.Mutex
+	groups *simplelru.LRU[uint64, *Group]
+	// Refusals of groups, and of requests that got not as far as that: these need no credentials, and must not drive out the others.
+	refusals, requests *simplelru.LRU[refusalID, *Refusal]
+	totals             Totals
 }
 
 // New returns a journal in which nothing stands.
 func New(o Options) *Journal {
 	// The errors are those of sizes that are not positive.
 	groups, _ := simplelru.NewLRU[uint64, *Group](max(o.Groups, 1), nil)
-	refusals, _ := simplelru.NewLRU[refusalID, *Refusal](max(o.Refusals, 1), nil)
-	return &Journal{groups: groups, refusals: refusals}
+	requests := max(o.Refusals/4, 1)
+	ofRequests, _ := simplelru.NewLRU[refusalID, *Refusal](requests, nil)
+	ofGroups, _ := simplelru.NewLRU[refusalID, *Refusal](max(o.Refusals-requests, 1), nil)
+	return &Journal{groups: groups, refusals: ofGroups, requests: ofRequests}
 }
 
 // Outcome is what became of a push.
@@ -78,8 +81,6 @@ type Group struct {
 	LastAccepted  time.Time // zero: never
 	Last          Push
 	Totals        Totals
-
-	jobLower string // the same string if it has no capitals
 }
 
 // Totals count pushes.
@@ -96,7 +97,8 @@ func (t *Totals) count(o Outcome) {
 	}
 }
 
-// Add notes a push of a group, which the id must tell from all others. The key may alias the request.
+// Add notes a push of a group, which the id must tell from all others, save those that differ in labels without value. The key may
+// alias the request.
 func (j *Journal) Add(id uint64, key groupingkey.Key, p *Push) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -107,16 +109,20 @@ func (j *Journal) Add(id uint64, key groupingkey.Key, p *Push) {
 		j.groups.Add(id, g)
 	}
 	g.Totals.count(p.Outcome)
-	g.Last = *p
-	g.Last.Cause.Message = shorten(p.Cause.Message, maxMessage)
-	if p.Outcome == Accepted {
-		g.LastAccepted = p.At
-		return
+	cause := p.Cause
+	cause.Message = shorten(cause.Message, maxMessage)
+	if !p.At.Before(g.Last.At) { // pushes of a group that came at once may have ended in another order
+		g.Last = *p
+		g.Last.Cause = cause
 	}
-	j.refuse(&Refusal{
-		At: p.At, Client: p.Client, Method: p.Method, Cause: g.Last.Cause,
-		GroupID: id, Job: g.Job, Labels: g.Labels, LabelsLeftOut: g.LabelsLeftOut, jobLower: g.jobLower,
-	})
+	if p.Outcome != Accepted {
+		refuse(j.refusals, &Refusal{
+			At: p.At, Client: p.Client, Method: p.Method, Cause: cause,
+			GroupID: id, Job: g.Job, Labels: g.Labels, LabelsLeftOut: g.LabelsLeftOut,
+		})
+	} else if p.At.After(g.LastAccepted) {
+		g.LastAccepted = p.At
+	}
 }
 
 // Totals returns how many pushes there were, those of groups that were forgotten included. Refused are also the requests that got
@@ -131,6 +137,5 @@ func newGroup(id uint64, key groupingkey.Key, at time.Time) *Group {
 	g := &Group{ID: id, First: at}
 	g.Job, g.Labels, g.Cut = shortenKey(key)
 	g.LabelsLeftOut = len(key.Labels) - len(g.Labels)
-	g.jobLower = strings.ToLower(g.Job)
 	return g
 }

@@ -14,23 +14,25 @@ type Query struct {
 	Offset, Limit int
 }
 
-// matches wants both jobs in lower case.
+// matches wants the query's job in lower case.
 func (q *Query) matches(job string, group uint64) bool {
-	return (q.Group == 0 || q.Group == group) && strings.Contains(job, q.Job)
+	return (q.Group == 0 || q.Group == group) && strings.Contains(strings.ToLower(job), q.Job)
 }
 
 // Groups returns groups, those that pushed last first, and how many there are in all. What they refer to must not be changed.
 func (j *Journal) Groups(q Query) (page []Group, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.groups.Values(), q, func(g *Group) (string, uint64) { return g.jobLower, g.ID })
+	return pageOf(j.groups.Values(), q, func(g *Group) (string, uint64) { return g.Job, g.ID })
 }
 
 // Refusals returns refusals, the newest first, and how many there are in all. What they refer to must not be changed.
 func (j *Journal) Refusals(q Query) (page []Refusal, total int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return pageOf(j.refusals.Values(), q, func(r *Refusal) (string, uint64) { return r.jobLower, r.GroupID })
+	all := append(j.refusals.Values(), j.requests.Values()...)
+	slices.SortStableFunc(all, func(a, b *Refusal) int { return a.At.Compare(b.At) })
+	return pageOf(all, q, func(r *Refusal) (string, uint64) { return r.Job, r.GroupID })
 }
 
 // pageOf takes the oldest entry first. It goes through all entries only to find what matches.
@@ -59,7 +61,7 @@ func pageOf[T any](entries []*T, q Query, of func(*T) (job string, group uint64)
 func (j *Journal) Known() (groups, refusals int) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.groups.Len(), j.refusals.Len()
+	return j.groups.Len(), j.refusals.Len() + j.requests.Len()
 }
 
 // Group returns a group. What it refers to must not be changed.

@@ -1,13 +1,14 @@
 package journal
 
 import (
-	"strings"
 	"time"
+
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
-// A Refusal is a request that was refused, or several of the same client's kind: a job that tries again for the same reason is one.
+// A Refusal is a request that was refused, or several: those of a job that tries again, and is refused for the same reason, are one.
 type Refusal struct {
 	At     time.Time // of the last one
 	First  time.Time
@@ -22,15 +23,14 @@ type Refusal struct {
 	Job           string
 	Labels        []groupingkey.Label
 	LabelsLeftOut int
-
-	jobLower string
 }
 
 // A refusalID tells refusals apart.
 type refusalID struct {
-	group     uint64
-	job, path string
-	cause     Cause
+	group        uint64
+	job, path    string
+	status, line int
+	reason       string // and not the message, which may have another figure each time
 }
 
 // Refuse notes a request that is no push of a group that pushes: one without credentials, say, or whose path is no grouping key.
@@ -40,19 +40,17 @@ func (j *Journal) Refuse(r Refusal, key groupingkey.Key) {
 	r.Cause.Message = shorten(r.Cause.Message, maxMessage)
 	r.Job, r.Labels, _ = shortenKey(key)
 	r.LabelsLeftOut = len(key.Labels) - len(r.Labels)
-	r.jobLower = strings.ToLower(r.Job)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.totals.Refused++
-	j.refuse(&r)
+	refuse(j.requests, &r)
 }
 
-// refuse needs the lock.
-func (j *Journal) refuse(r *Refusal) {
-	id := refusalID{group: r.GroupID, job: r.Job, path: r.Path, cause: r.Cause}
+func refuse(refusals *simplelru.LRU[refusalID, *Refusal], r *Refusal) {
+	id := refusalID{group: r.GroupID, job: r.Job, path: r.Path, status: r.Cause.Status, line: r.Cause.Line, reason: r.Cause.Reason}
 	r.First, r.Count = r.At, 1
-	if before, ok := j.refusals.Get(id); ok {
+	if before, ok := refusals.Get(id); ok {
 		r.First, r.Count = before.First, before.Count+1
 	}
-	j.refusals.Add(id, r)
+	refusals.Add(id, r)
 }

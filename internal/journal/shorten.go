@@ -6,7 +6,7 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 )
 
-// What is kept of texts, in bytes, so that an entry takes no more than some 2 KiB, whatever comes.
+// What is kept of texts, in bytes, so that a group takes no more than 2 KiB, and a refusal 3 KiB, whatever comes.
 const (
 	maxKey        = 1024 // of all labels together; those that do not fit in are left out
 	maxLabelName  = 100
@@ -26,16 +26,26 @@ func shorten(s string, most int) string {
 // shortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing.
 func shortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label, cut bool) {
 	job, cut = shorten(key.Job, maxLabelValue), len(key.Job) > maxLabelValue
-	left := maxKey
-	for _, l := range key.Labels {
-		cut = cut || len(l.Name) > maxLabelName || len(l.Value) > maxLabelValue
-		l = groupingkey.Label{Name: shorten(l.Name, maxLabelName), Value: shorten(l.Value, maxLabelValue)}
-		if left -= labelMemory + len(l.Name) + len(l.Value); left < 0 {
-			return job, labels, true
-		}
-		labels = append(labels, l)
+	kept := key.Labels[:fitting(key.Labels)]
+	if len(kept) > 0 {
+		labels = make([]groupingkey.Label, len(kept))
 	}
-	return job, labels, cut
+	for i, l := range kept {
+		cut = cut || len(l.Name) > maxLabelName || len(l.Value) > maxLabelValue
+		labels[i] = groupingkey.Label{Name: shorten(l.Name, maxLabelName), Value: shorten(l.Value, maxLabelValue)}
+	}
+	return job, labels, cut || len(kept) < len(key.Labels)
+}
+
+// fitting returns how many of the labels may be kept.
+func fitting(labels []groupingkey.Label) int {
+	left := maxKey
+	for i, l := range labels {
+		if left -= labelMemory + min(len(l.Name), maxLabelName) + min(len(l.Value), maxLabelValue); left < 0 {
+			return i
+		}
+	}
+	return len(labels)
 }
 
 // labelMemory is what a label takes beside its text.

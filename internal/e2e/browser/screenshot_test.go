@@ -31,8 +31,8 @@ func TestScreenshot(t *testing.T) {
 	picture, err := os.ReadFile(path)
 	require.NoError(t, err)
 	picture = smaller(t, picture)
-	require.Less(t, len(picture), maxScreenshot)
 	if *screenshot != "" {
+		require.Less(t, len(picture), maxScreenshot)
 		require.NoError(t, os.MkdirAll(filepath.Dir(*screenshot), 0o750))
 		require.NoError(t, os.WriteFile(*screenshot, picture, 0o600))
 	}

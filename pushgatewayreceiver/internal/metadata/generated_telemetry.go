@@ -28,8 +28,9 @@ type TelemetryBuilder struct {
 	meter                                    metric.Meter
 	mu                                       sync.Mutex
 	registrations                            []metric.Registration
-	PushgatewayReceiverInFlightBytes         metric.Int64ObservableGauge
-	PushgatewayReceiverInFlightPushes        metric.Int64ObservableGauge
+	PushgatewayReceiverInFlightBytes         metric.Int64ObservableUpDownCounter
+	PushgatewayReceiverInFlightPushes        metric.Int64ObservableUpDownCounter
+	PushgatewayReceiverJobPushes             metric.Int64Counter
 	PushgatewayReceiverPushCompressedBytes   metric.Int64Histogram
 	PushgatewayReceiverPushDurationSeconds   metric.Float64Histogram
 	PushgatewayReceiverPushSamples           metric.Int64Histogram
@@ -123,15 +124,21 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
-	builder.PushgatewayReceiverInFlightBytes, err = builder.meter.Int64ObservableGauge(
+	builder.PushgatewayReceiverInFlightBytes, err = builder.meter.Int64ObservableUpDownCounter(
 		"otelcol_pushgateway_receiver_in_flight_bytes",
 		metric.WithDescription("Memory that the pushes in flight take, of limits.in_flight_mib. [Alpha]"),
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
-	builder.PushgatewayReceiverInFlightPushes, err = builder.meter.Int64ObservableGauge(
+	builder.PushgatewayReceiverInFlightPushes, err = builder.meter.Int64ObservableUpDownCounter(
 		"otelcol_pushgateway_receiver_in_flight_pushes",
 		metric.WithDescription("Number of pushes in flight, those that wait for memory or for their turn included. [Alpha]"),
+		metric.WithUnit("{pushes}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverJobPushes, err = builder.meter.Int64Counter(
+		"otelcol_pushgateway_receiver_job_pushes",
+		metric.WithDescription("Number of pushes of each job, if telemetry.job_names is set. [Alpha]"),
 		metric.WithUnit("{pushes}"),
 	)
 	errs = errors.Join(errs, err)

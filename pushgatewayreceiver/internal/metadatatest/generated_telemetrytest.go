@@ -26,8 +26,10 @@ func AssertEqualPushgatewayReceiverInFlightBytes(t *testing.T, tt *componenttest
 		Name:        "otelcol_pushgateway_receiver_in_flight_bytes",
 		Description: "Memory that the pushes in flight take, of limits.in_flight_mib. [Alpha]",
 		Unit:        "By",
-		Data: metricdata.Gauge[int64]{
-			DataPoints: dps,
+		Data: metricdata.Sum[int64]{
+			Temporality: metricdata.CumulativeTemporality,
+			IsMonotonic: false,
+			DataPoints:  dps,
 		},
 	}
 	got, err := tt.GetMetric("otelcol_pushgateway_receiver_in_flight_bytes")
@@ -40,11 +42,29 @@ func AssertEqualPushgatewayReceiverInFlightPushes(t *testing.T, tt *componenttes
 		Name:        "otelcol_pushgateway_receiver_in_flight_pushes",
 		Description: "Number of pushes in flight, those that wait for memory or for their turn included. [Alpha]",
 		Unit:        "{pushes}",
-		Data: metricdata.Gauge[int64]{
-			DataPoints: dps,
+		Data: metricdata.Sum[int64]{
+			Temporality: metricdata.CumulativeTemporality,
+			IsMonotonic: false,
+			DataPoints:  dps,
 		},
 	}
 	got, err := tt.GetMetric("otelcol_pushgateway_receiver_in_flight_pushes")
+	require.NoError(t, err)
+	metricdatatest.AssertEqual(t, want, got, opts...)
+}
+
+func AssertEqualPushgatewayReceiverJobPushes(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
+	want := metricdata.Metrics{
+		Name:        "otelcol_pushgateway_receiver_job_pushes",
+		Description: "Number of pushes of each job, if telemetry.job_names is set. [Alpha]",
+		Unit:        "{pushes}",
+		Data: metricdata.Sum[int64]{
+			Temporality: metricdata.CumulativeTemporality,
+			IsMonotonic: true,
+			DataPoints:  dps,
+		},
+	}
+	got, err := tt.GetMetric("otelcol_pushgateway_receiver_job_pushes")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }

@@ -32,6 +32,7 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	tb.PushgatewayReceiverJobPushes.Add(context.Background(), 1)
 	tb.PushgatewayReceiverPushCompressedBytes.Record(context.Background(), 1)
 	tb.PushgatewayReceiverPushDurationSeconds.Record(context.Background(), 1)
 	tb.PushgatewayReceiverPushSamples.Record(context.Background(), 1)
@@ -42,6 +43,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualPushgatewayReceiverInFlightPushes(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualPushgatewayReceiverJobPushes(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualPushgatewayReceiverPushCompressedBytes(t, testTel,

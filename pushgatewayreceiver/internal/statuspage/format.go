@@ -19,6 +19,8 @@ func visible(s string) string {
 			b.WriteRune(r)
 		case r < ' ':
 			b.WriteRune('\u2400' + r) // the control pictures
+		case r > 0xffff:
+			fmt.Fprintf(&b, `\U%08x`, r)
 		default:
 			fmt.Fprintf(&b, `\u%04x`, r)
 		}
@@ -26,13 +28,18 @@ func visible(s string) string {
 	return b.String()
 }
 
+// isHidden says whether a character is not seen, or turns the direction of others. Joiners are part of how some scripts and emoji
+// are written.
 func isHidden(r rune) bool {
-	const zeroWidthSpace, lineSeparator, paragraphSeparator, byteOrderMark = '\u200b', '\u2028', '\u2029', '\ufeff'
 	switch r {
-	case zeroWidthSpace, lineSeparator, paragraphSeparator, byteOrderMark:
+	case '\u200c', '\u200d': // joiners
+		return false
+	case '\u2028', '\u2029', // separators of lines and paragraphs
+		'\u115f', '\u1160', '\u3164', '\uffa0', // fillers of Hangul
+		'\u180b', '\u180c', '\u180d': // selectors of Mongolian
 		return true
 	}
-	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)
+	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r)
 }
 
 // A moment is a time as a page shows it.

@@ -38,8 +38,8 @@ func TestList(t *testing.T) {
 		`backup instance = db1 empty = "" 12 s ago accepted PUT, text, gzip 1,234 1.5 KiB from 3.0 MiB 12 ms`,
 	}, d.rows(t, "#groups"))
 	assert.Equal(t, []string{
-		"30 min ago PUT /metrics/jobs/x 404 not_found no such path 10.0.0.9:4711 2 since 1 h ago",
 		"just now report none 400 syntax line 3 bad line 10.0.0.8:4711 1",
+		"30 min ago PUT /metrics/jobs/x 404 not_found no such path 10.0.0.9:4711 2 since 1 h ago",
 	}, d.rows(t, "#refusals"))
 	assert.Equal(t, "./group/0000000000000002", d.one(t, "#refusals").links()["report"])
 	time := d.one(t, "#groups").all("time")[1]

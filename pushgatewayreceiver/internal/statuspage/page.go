@@ -33,14 +33,19 @@ type Page struct {
 	journal *journal.Journal
 	options Options
 	now     func() time.Time
+	views   chan struct{} // has room for maxViews
 }
+
+// maxViews is how many answers there may be at once: each is made as a whole, and stays in memory until the client has read it. That is
+// half a megabyte usually, and 15 if a client has seen to it that all of it must be escaped.
+const maxViews = 4
 
 // New returns a page that shows the journal as it is at each request.
 func New(j *journal.Journal, o Options) *Page {
 	if o.InFlight == nil {
 		o.InFlight = func() (pushes, bytes int64) { return 0, 0 }
 	}
-	return &Page{journal: j, options: o, now: time.Now}
+	return &Page{journal: j, options: o, now: time.Now, views: make(chan struct{}, maxViews)}
 }
 
 //go:embed templates
@@ -52,8 +57,18 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{"text": vi
 // the relative URL from the path of the request to the page's root, as in "./", or "pushgateway/" if the path is /pushgateway. It
 // returns false, and has written nothing, if there is nothing at the path.
 func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string) bool {
+	if asset, ok := strings.CutPrefix(path, "assets/"); ok {
+		return serveAsset(w, req, asset)
+	}
+	select {
+	case p.views <- struct{}{}:
+		defer func() { <-p.views }()
+	default:
+		w.Header().Set("Retry-After", "1")
+		writeText(w, req, http.StatusServiceUnavailable, "too many look at the status page at once; try again")
+		return true
+	}
 	id, isGroup := strings.CutPrefix(path, "group/")
-	asset, isAsset := strings.CutPrefix(path, "assets/")
 	switch {
 	case path == "":
 		p.serveList(w, req, root)
@@ -63,8 +78,6 @@ func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string
 		writeJSON(w, req, p.status())
 	case path == "api/v1/pushes":
 		p.servePushes(w, req)
-	case isAsset:
-		return serveAsset(w, req, asset)
 	default:
 		return false
 	}
@@ -92,11 +105,16 @@ func writePage(w http.ResponseWriter, req *http.Request, status int, name string
 	body.Grow(16 << 10)
 	if err := templates.ExecuteTemplate(&body, name, view); err != nil {
 		// The templates fit their views, as the tests show.
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		writeText(w, req, http.StatusInternalServerError, "the page cannot be shown")
 		return
 	}
 	setHeaders(w.Header(), "text/html; charset=utf-8", "no-store")
 	write(w, req, status, body.Bytes())
+}
+
+func writeText(w http.ResponseWriter, req *http.Request, status int, text string) {
+	setHeaders(w.Header(), "text/plain; charset=utf-8", "no-store")
+	write(w, req, status, []byte(text+"\n"))
 }
 
 func write(w http.ResponseWriter, req *http.Request, status int, body []byte) {

@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -131,6 +132,38 @@ func (d document) rows(t *testing.T, id string) []string {
 		rows = append(rows, row.text())
 	}
 	return rows[min(1, len(rows)):]
+}
+
+// A slowReader is a client that does not read its answer until it is let.
+type slowReader struct {
+	http.ResponseWriter
+	reached chan<- struct{}
+	read    <-chan struct{}
+}
+
+func (s slowReader) Write(b []byte) (int, error) {
+	s.reached <- struct{}{}
+	<-s.read
+	return s.ResponseWriter.Write(b)
+}
+
+// What is made for clients that do not read it must not take all the memory.
+func TestViewsAtOnce(t *testing.T) {
+	p := newTestPage(newJournal())
+	reached, read := make(chan struct{}), make(chan struct{})
+	var slow sync.WaitGroup
+	for range maxViews {
+		slow.Go(func() {
+			p.Serve(slowReader{httptest.NewRecorder(), reached, read}, httptest.NewRequest(http.MethodGet, "/", nil), "", "./")
+		})
+		<-reached
+	}
+	w := get(t, p, "/")
+	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
+	assert.Equal(t, "1", w.Header().Get("Retry-After"))
+	close(read)
+	slow.Wait()
+	assert.Equal(t, http.StatusOK, get(t, p, "/").Code)
 }
 
 func TestHeaders(t *testing.T) {

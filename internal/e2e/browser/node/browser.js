@@ -9,8 +9,7 @@ class Browser {
 	static async launch(url) {
 		const browser = await chromium.launch({
 			executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-			// Root has no sandbox; what is opened are our own pages.
-			args: process.getuid() === 0 ? ['--no-sandbox'] : [],
+			chromiumSandbox: false, // root and containers have none; what is opened are our own pages
 		});
 		return new Browser(browser, url);
 	}
