@@ -49,7 +49,7 @@ tidy: ## complain if a go.mod or go.sum is not tidy
 	for m in $(MODULES) internal/tools; do (cd $$m && go mod tidy -diff) || exit 1; done
 
 check-rules: $(PROMTOOL) ## check and test the rules and alerts in deploy/prometheus
-	$(PROMTOOL) check rules --lint=all --lint-fatal $(addprefix deploy/prometheus/,rules.yaml jobs.yaml alerts.yaml collector-alerts.yaml)
+	$(PROMTOOL) check rules --lint=all --lint-fatal $(addprefix deploy/prometheus/,rules.yaml jobs.yaml alerts.yaml)
 	$(PROMTOOL) test rules deploy/prometheus/tests.yaml
 
 test-race: ## run the tests of `make test` with the race detector (needs a C compiler)

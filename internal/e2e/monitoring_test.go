@@ -105,7 +105,7 @@ func startMonitored(t *testing.T, telemetry, scraping string) *monitored {
 	require.Contains(t, scraping, `["localhost:8888"]`)
 	scraping = strings.Replace(scraping, `["localhost:8888"]`, fmt.Sprintf("[%q, %q]", first, second), 1)
 	scraping += "  - jobs.yaml\n" // what the documentation leaves to the reader
-	for _, name := range []string{"rules.yaml", "alerts.yaml", "collector-alerts.yaml", "jobs.yaml"} {
+	for _, name := range []string{"rules.yaml", "alerts.yaml", "jobs.yaml"} {
 		require.Contains(t, scraping, "  - "+name+"\n")
 		scraping = strings.Replace(scraping, "  - "+name, "  - "+testbed.Repository+"/deploy/prometheus/"+name, 1)
 	}
