@@ -23,18 +23,37 @@ func shorten(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// shortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing.
+// shortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing. They are one string in
+// memory, for each has its own overhead.
 func shortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label, cut bool) {
-	job, cut = shorten(key.Job, maxLabelValue), len(key.Job) > maxLabelValue
 	kept := key.Labels[:fitting(key.Labels)]
+	cut = len(kept) < len(key.Labels)
+	var all strings.Builder
+	lengths := make([]int, 0, 1+2*len(kept))
+	add := func(s string, most int) {
+		cut = cut || len(s) > most
+		begin := all.Len()
+		all.WriteString(shorten(s, most))
+		lengths = append(lengths, all.Len()-begin)
+	}
+	add(key.Job, maxLabelValue)
+	for _, l := range kept {
+		add(l.Name, maxLabelName)
+		add(l.Value, maxLabelValue)
+	}
+	rest := strings.Clone(all.String()) // without the room to grow
+	next := func() (s string) {
+		s, rest, lengths = rest[:lengths[0]], rest[lengths[0]:], lengths[1:]
+		return s
+	}
+	job = next()
 	if len(kept) > 0 {
 		labels = make([]groupingkey.Label, len(kept))
 	}
-	for i, l := range kept {
-		cut = cut || len(l.Name) > maxLabelName || len(l.Value) > maxLabelValue
-		labels[i] = groupingkey.Label{Name: shorten(l.Name, maxLabelName), Value: shorten(l.Value, maxLabelValue)}
+	for i := range labels {
+		labels[i] = groupingkey.Label{Name: next(), Value: next()}
 	}
-	return job, labels, cut || len(kept) < len(key.Labels)
+	return job, labels, cut
 }
 
 // fitting returns how many of the labels may be kept.
