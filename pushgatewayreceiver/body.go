@@ -27,10 +27,9 @@ type bodyReader struct {
 	limit     int64    // of a body in bytes, as it comes and decompressed
 }
 
-// read returns the body as one string, decompressed, and how large it was as it came. It is read to its end before it is
+// read returns the body in that encoding as one string, decompressed, and how large it was as it came. It is read to its end before it is
 // decompressed, so that a client that is slow holds no decompressor. An error is a *bodyError, an *encodingError, or of the share.
-func (r *bodyReader) read(req *http.Request, s *share) (decompressed string, size int, err error) {
-	encoding := encodingOf(req)
+func (r *bodyReader) read(req *http.Request, encoding string, s *share) (decompressed string, size int, err error) {
 	if !r.accepts(encoding) {
 		return "", 0, &encodingError{encoding: encoding, accepted: acceptedEncodings(r.encodings)}
 	}

@@ -106,7 +106,7 @@ func TestReadBody(t *testing.T) {
 			req := newRequest(t, http.MethodPost, "/")
 			req.Body, req.ContentLength = io.NopCloser(strings.NewReader(want)), length
 			memory := enter(t, newBudget(64<<20, 0))
-			got, _, err := (&bodyReader{encodings: allEncodings, limit: 20 << 20}).read(req, memory)
+			got, _, err := (&bodyReader{encodings: allEncodings, limit: 20 << 20}).read(req, encodingOf(req), memory)
 			require.NoError(t, err)
 			assert.Equal(t, want, got, "size %d, length %d", size, length)
 			assert.GreaterOrEqual(t, memory.used, int64(pushMemory+size))

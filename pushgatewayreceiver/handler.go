@@ -61,7 +61,7 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 		default:
 			r.reporter.inFlight.Add(1)
 			defer r.reporter.inFlight.Add(-1)
-			push = newPushRecord(req, op)
+			push = newPushRecord(req)
 			err = r.servePush(req, op, push)
 		}
 	}
@@ -80,7 +80,7 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 func (r *pushgatewayReceiver) serveUnauthorized(w http.ResponseWriter, req *http.Request, reason string, _ int) {
 	var push *pushRecord
 	if op, err := r.router.route(req.Method, escapedPath(req.URL)); err == nil && op.isPush() {
-		push = newPushRecord(req, op)
+		push = newPushRecord(req)
 		push.key, _ = groupingkey.Parse(op.keyPath, r.keyOptions) // there is no job if it is none
 	}
 	r.refuse(w, req, push, &authError{reason: reason, challenge: r.challenge})

@@ -72,7 +72,7 @@ const usualGrowth = 5
 
 // decode reads the body, decodes it and translates it.
 func (r *pushgatewayReceiver) decode(req *http.Request, p *pushRecord, memory *share) (*translate.Builder, error) {
-	body, size, err := r.bodies.read(req, memory)
+	body, size, err := r.bodies.read(req, p.encoding, memory)
 	if err != nil {
 		return nil, err
 	}

@@ -10,13 +10,13 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/journal"
 )
 
-// A pushRecord is what is seen of a push on its way: filled in by servePush, told by the reporter. Only the key may alias the
-// request.
+// A pushRecord is what is seen of a push on its way: filled in by servePush, told by the reporter. Its key and its encoding may
+// alias the request.
 type pushRecord struct {
 	client   string
 	method   string
 	format   exposition.Format
-	encoding string // a known one, or empty
+	encoding string // as encodingOf returns it
 
 	key   groupingkey.Key // without job: the path is no key
 	group uint64          // the hash of the key, 0 while it is not known, or if the client is not
@@ -28,22 +28,16 @@ type pushRecord struct {
 	begin, received, decoded, turn, consumed time.Time
 }
 
-func newPushRecord(req *http.Request, op operation) *pushRecord {
-	p := &pushRecord{
+func newPushRecord(req *http.Request) *pushRecord {
+	return &pushRecord{
 		begin:        time.Now(),
 		client:       req.RemoteAddr,
-		method:       http.MethodPost,
+		method:       method(req),
 		format:       exposition.FormatOf(req.Header.Get("Content-Type")),
+		encoding:     encodingOf(req),
 		compressed:   -1,
 		uncompressed: -1,
 	}
-	if op.kind == replace {
-		p.method = http.MethodPut
-	}
-	if i := slices.Index(allEncodings, encodingOf(req)); i >= 0 {
-		p.encoding = allEncodings[i] // the header's own would keep all headers in memory
-	}
-	return p
 }
 
 // The time that each phase took; 0 if it did not come to its end.
@@ -60,8 +54,12 @@ func between(begin, end time.Time) time.Duration {
 
 // forJournal returns what the status page shows of a push that has ended.
 func (p *pushRecord) forJournal(outcome journal.Outcome, cause journal.Cause) journal.Push {
+	encoding := "" // if it is not a known one
+	if i := slices.Index(allEncodings, p.encoding); i >= 0 {
+		encoding = allEncodings[i] // the header's own would keep all headers in memory
+	}
 	return journal.Push{
-		At: p.begin, Client: p.client, Method: p.method, Format: p.format.String(), Encoding: p.encoding,
+		At: p.begin, Client: p.client, Method: p.method, Format: p.format.String(), Encoding: encoding,
 		Samples: p.samples, CompressedBytes: int64(p.compressed), UncompressedBytes: int64(p.uncompressed),
 		Receive: p.receive(), Decode: p.decode(), Consume: p.consume(), Total: time.Since(p.begin),
 		Outcome: outcome, Cause: cause,

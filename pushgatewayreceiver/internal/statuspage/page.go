@@ -60,6 +60,10 @@ func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string
 	if asset, ok := strings.CutPrefix(path, "assets/"); ok {
 		return serveAsset(w, req, asset)
 	}
+	view := p.viewAt(path, root)
+	if view == nil {
+		return false
+	}
 	select {
 	case p.views <- struct{}{}:
 		defer func() { <-p.views }()
@@ -68,20 +72,25 @@ func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string
 		writeText(w, req, http.StatusServiceUnavailable, "too many look at the status page at once; try again")
 		return true
 	}
+	view(w, req)
+	return true
+}
+
+// viewAt returns what answers at the path, or nil.
+func (p *Page) viewAt(path, root string) http.HandlerFunc {
 	id, isGroup := strings.CutPrefix(path, "group/")
 	switch {
 	case path == "":
-		p.serveList(w, req, root)
+		return func(w http.ResponseWriter, req *http.Request) { p.serveList(w, req, root) }
 	case isGroup && !strings.Contains(id, "/"):
-		p.serveGroup(w, req, id, root)
+		return func(w http.ResponseWriter, req *http.Request) { p.serveGroup(w, req, id, root) }
 	case path == "api/v1/status":
-		writeJSON(w, req, p.status())
+		return func(w http.ResponseWriter, req *http.Request) { writeJSON(w, req, p.status()) }
 	case path == "api/v1/pushes":
-		p.servePushes(w, req)
+		return p.servePushes
 	default:
-		return false
+		return nil
 	}
-	return true
 }
 
 // policy lets a page load its own style and script and fetch itself, and nothing else. The icon is in the page.

@@ -161,6 +161,7 @@ func TestViewsAtOnce(t *testing.T) {
 	w := get(t, p, "/")
 	assert.Equal(t, http.StatusServiceUnavailable, w.Code)
 	assert.Equal(t, "1", w.Header().Get("Retry-After"))
+	assert.False(t, p.Serve(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/nothing", nil), "nothing", "./"), "what is no page is none now, either")
 	close(read)
 	slow.Wait()
 	assert.Equal(t, http.StatusOK, get(t, p, "/").Code)
