@@ -21,7 +21,7 @@ GENERATED := $(addprefix pushgatewayreceiver/,documentation.md generated_compone
 
 .DELETE_ON_ERROR:
 .PHONY: help build run test check check-generate check-rules generate lint vet tidy test-race test-e2e test-chaos test-soak test-attack test-clients \
-	test-browser test-diff check-heavy goldens fuzz bench bench-load deps deps-clients deps-browser screenshot test-all clean
+	test-browser test-diff check-heavy goldens fuzz bench bench-load bench-groups deps deps-clients deps-browser screenshot test-all clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1	/p' Makefile | expand -t 18
@@ -61,12 +61,14 @@ test-e2e: $(COLLECTOR) $(OCB) $(PROMETHEUS) ## run the built collector against a
 		go test -p 1 -count=1 -timeout 15m -v $$(go list ./... | grep -v -e /access -e /browser -e /clients -e /jobs)
 
 # The short forms of these three are part of test-e2e. In each of its tests test-chaos kills the collector CHAOS_KILLS times.
+# CHAOS_TESTS are the tests of test-chaos, as in go test -run.
 CHAOS_KILLS  ?= 15
+CHAOS_TESTS  ?= .
 SOAK_SECONDS ?= 1200
 
 test-chaos: $(COLLECTOR) $(PROMETHEUS) ## kill the collector and its backend again and again, and look for what was answered 200 (3 minutes)
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) PROMETHEUS=$(PROMETHEUS) CHAOS_KILLS=$(CHAOS_KILLS) \
-		go test -count=1 -timeout 60m -v ./chaos
+		go test -count=1 -timeout 60m -v ./chaos -run '$(CHAOS_TESTS)'
 
 test-soak: $(COLLECTOR) ## drive the collector for SOAK_SECONDS (20 minutes), and look whether it grows
 	cd internal/e2e && COLLECTOR=$(COLLECTOR) SOAK_SECONDS=$(SOAK_SECONDS) go test -count=1 -timeout 120m -v ./soak
@@ -123,6 +125,9 @@ bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vma
 	@echo; echo "The status page, with more rounds, and also with less garbage collection: that is seldom when there is more to keep."
 	for gogc in 100 400; do echo; echo "GOGC=$$gogc"; GOGC=$$gogc go run ./internal/benchload -collector $(COLLECTOR) \
 		-bodies 2-samples -encodings plain -servers ours,page -rounds 20 || exit 1; done
+
+bench-groups: $(COLLECTOR) ## measure what groups mode costs: memory, pushes, republishing, restarts (7 minutes)
+	go run ./internal/benchload groups -collector $(COLLECTOR)
 
 deps-clients:
 	WITH_CLIENTS=1 .ci/install

@@ -58,17 +58,23 @@ func measure(ctx context.Context, s settings, dir string, w *workload) (row, err
 		running = append(running, started)
 		r.groups = max(r.groups, started.groups)
 	}
+	err := s.takeTurns(ctx, running, r.samples)
+	return r, err
+}
+
+// takeTurns drives the servers in turn in each round, and adds what it measures.
+func (s settings) takeTurns(ctx context.Context, running []*server, samples map[string][]sample) error {
 	for range s.rounds {
 		slices.Reverse(running) // who goes first has a machine in another state than who goes after somebody
 		for _, started := range running {
 			measured, err := started.measure(ctx, s.connections, s.duration)
 			if err != nil {
-				return row{}, fmt.Errorf("cannot drive %s: %w", started.kind, err)
+				return fmt.Errorf("cannot drive %s: %w", started.kind, err)
 			}
-			r.samples[started.kind] = append(r.samples[started.kind], measured)
+			samples[started.kind] = append(samples[started.kind], measured)
 		}
 	}
-	return r, nil
+	return nil
 }
 
 // startIn returns the server when it is warm.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/pmetric/pmetricotlp"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/benchload/dataset"
@@ -18,6 +19,7 @@ const (
 	groupDigits  = 4
 	anyGroup     = "/instance/0000"
 	groupingPath = "job/bench" + anyGroup
+	allGroups    = 10_000
 	pushPath     = "/metrics/" + groupingPath
 )
 
@@ -26,17 +28,26 @@ const scopeName = "github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewa
 
 // toOTLP returns the OTLP request with the metrics that the receiver, with its defaults, makes of a push.
 func toOTLP(set dataset.Set) ([]byte, error) {
-	key, err := groupingkey.Parse(groupingPath, groupingkey.Options{NameValidation: model.UTF8Validation})
+	metrics, err := toMetrics(set, groupingPath)
 	if err != nil {
 		return nil, err
+	}
+	return pmetricotlp.NewExportRequestFromMetrics(metrics).MarshalProto()
+}
+
+// toMetrics returns the metrics of a push to a group.
+func toMetrics(set dataset.Set, groupingPath string) (pmetric.Metrics, error) {
+	key, err := groupingkey.Parse(groupingPath, groupingkey.Options{NameValidation: model.UTF8Validation})
+	if err != nil {
+		return pmetric.Metrics{}, err
 	}
 	builder := translate.NewBuilder(key, translate.Options{PushTimeMetrics: true, ScopeName: scopeName}, nil)
 	options := exposition.Options{Format: exposition.FormatOf(set.ContentType), NameValidation: model.UTF8Validation}
 	if err := exposition.Decode(set.Body, options, builder); err != nil {
-		return nil, err
+		return pmetric.Metrics{}, err
 	}
 	if err := builder.Check(); err != nil {
-		return nil, err
+		return pmetric.Metrics{}, err
 	}
-	return pmetricotlp.NewExportRequestFromMetrics(builder.Metrics(time.Now())).MarshalProto()
+	return builder.Metrics(time.Now()), nil
 }

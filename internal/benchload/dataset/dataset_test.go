@@ -58,6 +58,10 @@ func TestSeries(t *testing.T) {
 	}
 }
 
+func TestFamilies(t *testing.T) {
+	assert.Len(t, requirePoints(t, dataset.Families(100), 100), 100)
+}
+
 func TestHistograms(t *testing.T) {
 	const n = 500
 	families := requirePoints(t, dataset.Histograms(n), n)

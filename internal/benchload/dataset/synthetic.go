@@ -31,6 +31,16 @@ func Series(n int) string {
 	return b.String()
 }
 
+// Families returns the text of n metric families of one series each, which has the labels of those of Series.
+func Families(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "# HELP bench_family_%d A metric of the benchmark.\n# TYPE bench_family_%d gauge\n"+
+			"bench_family_%d{method=\"GET\",handler=\"/api/v1/item%d\",code=\"200\",instance_id=\"%06d\"} %v\n", i, i, i, i%10, i, float64(i)/2)
+	}
+	return b.String()
+}
+
 // bounds are the upper bounds of client_golang's default buckets.
 var bounds = [...]string{"0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1", "2.5", "5", "10", "+Inf"}
 
