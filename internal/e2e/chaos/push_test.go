@@ -13,10 +13,10 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
 )
 
-const (
-	job        = "chaos"
-	metricName = "chaos_value"
-)
+const job = "chaos"
+
+// metricNames are those of the metrics that are pushed, one in each push.
+var metricNames = [...]string{"chaos_value", "chaos_other_value"}
 
 // A push is known by its numbers. The pushes of a pusher are one group, each with series of its own.
 type push struct{ pusher, number int }
@@ -25,6 +25,11 @@ type push struct{ pusher, number int }
 var sizes = [...]int{1, 3, 1, 10, 1, 200}
 
 func (p push) size() int { return sizes[p.number%len(sizes)] }
+
+// metric is the index of the name. Each name has pushes of several sizes.
+func (p push) metric() int { return p.number / 3 % len(metricNames) }
+
+func (p push) name() string { return metricNames[p.metric()] }
 
 // A series has one value, and nobody pushes another one.
 type series struct {
@@ -52,7 +57,7 @@ func seriesOf(l testbed.Labels) (series, bool) {
 		}
 		*number = n
 	}
-	return s, l["__name__"] == metricName && l["job"] == job && len(l) == 5 && s.part < s.size()
+	return s, l["__name__"] == s.name() && l["job"] == job && len(l) == 5 && s.part < s.size()
 }
 
 func (p push) path() string { return fmt.Sprintf("/metrics/job/%s/instance/%d", job, p.pusher) }
@@ -74,15 +79,15 @@ func (p push) request(t *testing.T) request {
 
 func (p push) text() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# TYPE %s gauge\n", metricName)
+	fmt.Fprintf(&b, "# TYPE %s gauge\n", p.name())
 	for i := range p.size() {
-		fmt.Fprintf(&b, "%s{push=\"%d\",part=\"%d\"} %v\n", metricName, p.number, i, series{p, i}.value())
+		fmt.Fprintf(&b, "%s{push=\"%d\",part=\"%d\"} %v\n", p.name(), p.number, i, series{p, i}.value())
 	}
 	return b.String()
 }
 
 func (p push) family() *dto.MetricFamily {
-	family := &dto.MetricFamily{Name: proto.String(metricName), Type: dto.MetricType_GAUGE.Enum()}
+	family := &dto.MetricFamily{Name: proto.String(p.name()), Type: dto.MetricType_GAUGE.Enum()}
 	for i := range p.size() {
 		family.Metric = append(family.Metric, &dto.Metric{
 			Label: []*dto.LabelPair{

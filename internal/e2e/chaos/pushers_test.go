@@ -1,11 +1,13 @@
 package chaos
 
 import (
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -36,22 +38,35 @@ type pushers struct {
 
 func startPushers(t *testing.T, url string, seed uint64) *pushers {
 	t.Helper()
-	transport := &http.Transport{MaxIdleConnsPerHost: numPushers}
+	p := newPushers(t, url)
+	p.start(seed, func(i int, random *rand.Rand) {
+		for number := 0; p.wait(random); number++ {
+			p.pushUntilAccepted(t, push{i, number}, random)
+		}
+	})
+	return p
+}
+
+func newPushers(t *testing.T, url string) *pushers {
+	t.Helper()
 	p := &pushers{
-		url: url, client: &http.Client{Transport: transport, Timeout: 40 * time.Second},
-		stop: make(chan struct{}), sent: map[push]bool{}, refused: map[int]int{},
+		url:    url,
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: numPushers}, Timeout: 40 * time.Second},
+		stop:   make(chan struct{}), sent: map[push]bool{}, refused: map[int]int{},
 	}
 	t.Cleanup(p.end)
+	return p
+}
+
+// start runs what each of the jobs does.
+func (p *pushers) start(seed uint64, do func(i int, random *rand.Rand)) {
 	for i := range numPushers {
 		random := rand.New(rand.NewPCG(seed, uint64(i)))
 		p.all.Go(func() {
-			for number := 0; p.wait(random); number++ {
-				p.pushUntilAccepted(t, push{i, number}, random)
-			}
-			transport.CloseIdleConnections()
+			do(i, random)
+			p.client.CloseIdleConnections()
 		})
 	}
-	return p
 }
 
 // end waits for the answers to what was pushed.
@@ -64,6 +79,15 @@ func (p *pushers) end() {
 	}
 	p.mu.Unlock()
 	p.all.Wait()
+}
+
+func (p *pushers) stopped() bool {
+	select {
+	case <-p.stop:
+		return true
+	default:
+		return false
+	}
 }
 
 // wait says whether the jobs are to go on.
@@ -79,7 +103,7 @@ func (p *pushers) wait(random *rand.Rand) bool {
 func (p *pushers) pushUntilAccepted(t *testing.T, push push, random *rand.Rand) {
 	r := push.request(t)
 	for range tries {
-		status := p.send(push, r)
+		status := p.send(http.MethodPost, push, r)
 		p.note(push, status)
 		if status == http.StatusOK || !p.wait(random) {
 			return
@@ -87,19 +111,28 @@ func (p *pushers) pushUntilAccepted(t *testing.T, push push, random *rand.Rand) 
 	}
 }
 
-// send returns the status of the answer, or 0 if there was none.
-func (p *pushers) send(push push, r request) int {
-	req, err := http.NewRequest(http.MethodPost, p.url+push.path(), strings.NewReader(r.body))
+// What send returns for want of a status.
+const (
+	unanswered  = 0
+	unreachable = -1 // nobody got it
+)
+
+// send returns the status of the answer.
+func (p *pushers) send(method string, push push, r request) int {
+	req, err := http.NewRequest(method, p.url+push.path(), strings.NewReader(r.body))
 	if err != nil {
-		return 0
+		return unreachable
 	}
 	req.Header.Set("Content-Type", r.contentType)
 	if r.contentEncoding != "" {
 		req.Header.Set("Content-Encoding", r.contentEncoding)
 	}
 	res, err := p.client.Do(req)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return unreachable
+	}
 	if err != nil {
-		return 0
+		return unanswered
 	}
 	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, res.Body)
@@ -119,7 +152,7 @@ func (p *pushers) note(push push, status int) {
 	p.sent[push] = p.sent[push] || status == http.StatusOK
 	switch status {
 	case http.StatusOK:
-	case 0:
+	case unanswered, unreachable:
 		p.cut++
 	default:
 		p.refused[status]++
