@@ -39,7 +39,8 @@ type kind struct {
 // dribble is how long a slow body takes.
 const dribble = 3 * time.Second
 
-func kinds(t *testing.T) []kind {
+// kinds are for a collector that answers DELETE in that way.
+func kinds(t *testing.T, deleted int) []kind {
 	var all []kind
 	for _, r := range goodRequests(t) {
 		all = append(all, kind{name: "good " + r.contentType + " " + r.contentEncoding, share: 4, want: http.StatusOK, send: r.send})
@@ -47,7 +48,6 @@ func kinds(t *testing.T) []kind {
 	refused := map[int]request{
 		http.StatusBadRequest:            {body: "m 1\nm{ 2\n"},
 		http.StatusNotFound:              {path: "/metric/job/soak"},
-		http.StatusMethodNotAllowed:      {method: http.MethodDelete},
 		http.StatusRequestEntityTooLarge: {body: "m{" + manyLabels() + "} 1\n"},
 		http.StatusUnsupportedMediaType:  {body: "m 1\n", contentEncoding: "br"},
 	}
@@ -56,6 +56,7 @@ func kinds(t *testing.T) []kind {
 	}
 	cut := testbed.Gzipped(text())
 	return append(all,
+		kind{"DELETE", 3, deleted, request{method: http.MethodDelete}.send},
 		kind{"gzip that is cut", 3, http.StatusBadRequest, request{body: cut[:len(cut)/2], contentEncoding: "gzip"}.send},
 		kind{"a path that is no key", 3, http.StatusBadRequest, request{path: "/metrics/job/%FF"}.send},
 		kind{"a slow body", 1, http.StatusOK, sendSlowly},
@@ -126,11 +127,12 @@ func manyLabels() string {
 type client struct {
 	address string
 	http    *http.Client
+	groups  int
 }
 
-// randomPath is that of one of many groups.
-func randomPath(random *rand.Rand) string {
-	return "/metrics/job/soak/instance/" + strconv.Itoa(random.IntN(10_000))
+// randomPath is that of one of the groups.
+func (c client) randomPath(random *rand.Rand) string {
+	return "/metrics/job/soak/instance/" + strconv.Itoa(random.IntN(c.groups))
 }
 
 func (r request) send(c client, random *rand.Rand) int {
@@ -139,7 +141,7 @@ func (r request) send(c client, random *rand.Rand) int {
 		method = http.MethodPut
 	}
 	if path == "" {
-		path = randomPath(random)
+		path = c.randomPath(random)
 	}
 	req, err := http.NewRequest(method, "http://"+c.address+path, strings.NewReader(r.body))
 	if err != nil {
@@ -173,10 +175,10 @@ func sendSlowly(c client, random *rand.Rand) int {
 				return
 			}
 		}
-		_, _ = io.WriteString(writer, "m 1\n")
+		_, _ = io.WriteString(writer, "# TYPE m gauge\nm 1\n")
 		_ = writer.Close()
 	}()
-	req, err := http.NewRequest(http.MethodPost, "http://"+c.address+randomPath(random), reader)
+	req, err := http.NewRequest(http.MethodPost, "http://"+c.address+c.randomPath(random), reader)
 	if err != nil {
 		return 0
 	}
@@ -191,7 +193,7 @@ func hangUp(d time.Duration) func(client, *rand.Rand) int {
 			return 0
 		}
 		defer func() { _ = conn.Close() }()
-		_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: soak\r\nContent-Length: 1000\r\n\r\nm 1\n", randomPath(random))
+		_, _ = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: soak\r\nContent-Length: 1000\r\n\r\nm 1\n", c.randomPath(random))
 		time.Sleep(time.Duration(random.Int64N(int64(d) + 1)))
 		return 0
 	}

@@ -27,16 +27,16 @@ type load struct {
 	wrong    []string
 }
 
-func newLoad(t *testing.T, address string, rate int) *load {
+func newLoad(t *testing.T, address string, e example) *load {
 	var kindsByShare []kind
-	for _, k := range kinds(t) {
+	for _, k := range kinds(t, e.deleted) {
 		kindsByShare = append(kindsByShare, slices.Repeat([]kind{k}, k.share)...)
 	}
 	return &load{
-		client: client{address: address, http: &http.Client{
+		client: client{address: address, groups: e.groups, http: &http.Client{
 			Transport: &http.Transport{MaxIdleConnsPerHost: atOnce / 8}, Timeout: 40 * time.Second,
 		}},
-		kinds: kindsByShare, every: time.Second / time.Duration(rate), answers: map[int]int{},
+		kinds: kindsByShare, every: time.Second / time.Duration(e.rate), answers: map[int]int{},
 	}
 }
 
@@ -70,7 +70,8 @@ func (l *load) note(k kind, status int) {
 	l.requests++
 	l.answers[status]++
 	// The backend has trouble on purpose. Of a push that is refused for its body, the pipeline's trouble is not told.
-	busy := k.want == http.StatusOK && (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests)
+	done := k.want == http.StatusOK || k.want == http.StatusAccepted
+	busy := done && (status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests)
 	if status != k.want && !busy {
 		l.wrong = append(l.wrong, fmt.Sprintf("%s: %d, want %d", k.name, status, k.want))
 	}

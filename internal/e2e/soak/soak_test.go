@@ -2,6 +2,7 @@ package soak
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -23,20 +24,33 @@ const (
 	stillFor = dribble + time.Second
 )
 
+// An example is one of the repository.
+type example struct {
+	name       string
+	extensions string
+	settings   string // of the receiver
+	rate       int    // requests in a second
+	groups     int    // that are pushed to
+	deleted    int    // status of the answer to DELETE
+}
+
+var examples = []example{
+	// Every push is written to the disk and waits for it, and disks differ.
+	{name: "durable.yaml", extensions: "file_storage, pprof", rate: 20, groups: 10_000, deleted: http.StatusMethodNotAllowed},
+	{name: "confirmed.yaml", extensions: "pprof", rate: 100, groups: 10_000, deleted: http.StatusMethodNotAllowed},
+	// Groups are pushed again, are deleted, and expire.
+	{
+		name: "durable.yaml", extensions: "file_storage, pprof", rate: 20, groups: 100, deleted: http.StatusAccepted,
+		settings: "groups: {ttl: 2s, republish_interval: 500ms, storage: file_storage}",
+	},
+}
+
 func TestNothingGrows(t *testing.T) {
 	duration := time.Duration(testbed.Number(t, "SOAK_SECONDS", 16)) * time.Second
-	examples := []struct {
-		name, extensions string
-		rate             int // requests in a second
-	}{
-		// Every push is written to the disk and waits for it, and disks differ.
-		{name: "durable.yaml", extensions: "file_storage, pprof", rate: 20},
-		{name: "confirmed.yaml", extensions: "pprof", rate: 100},
-	}
 	for _, e := range examples {
-		t.Run(e.name, func(t *testing.T) {
+		t.Run(e.name+" "+e.settings, func(t *testing.T) {
 			t.Parallel()
-			s := start(t, e.name, e.extensions, e.rate)
+			s := start(t, e)
 			s.drive(t, duration/10)
 			before := s.idle(t, nil)
 			samples := s.drive(t, duration)
@@ -57,18 +71,19 @@ type soak struct {
 	sink *testbed.OTLPSink
 }
 
-func start(t *testing.T, example, extensions string, rate int) *soak {
+func start(t *testing.T, e example) *soak {
 	t.Helper()
 	sink := testbed.StartOTLPSink(t, func(testbed.Export) {})
 	pprof, storage := testbed.FreeAddress(t), t.TempDir()
 	c := testbed.StartCollector(t, testbed.CollectorSettings{
-		Config:  testbed.Repository + "/examples/" + example,
-		Overlay: fmt.Sprintf("extensions: {pprof: {endpoint: %q}}\nservice: {extensions: [%s]}\n", pprof, extensions),
-		Env:     []string{"OTLP_ENDPOINT=" + sink.URL, "STORAGE_DIRECTORY=" + storage},
+		Config: testbed.Repository + "/examples/" + e.name,
+		Overlay: fmt.Sprintf("extensions: {pprof: {endpoint: %q}}\nreceivers: {pushgateway: {%s}}\nservice: {extensions: [%s]}\n",
+			pprof, e.settings, e.extensions),
+		Env: []string{"OTLP_ENDPOINT=" + sink.URL, "STORAGE_DIRECTORY=" + storage},
 	})
 	return &soak{
 		meter: &meter{collector: c, pprofURL: "http://" + pprof, storage: storage, since: time.Now()},
-		load:  newLoad(t, strings.TrimPrefix(c.URL, "http://"), rate), sink: sink,
+		load:  newLoad(t, strings.TrimPrefix(c.URL, "http://"), e), sink: sink,
 	}
 }
 
