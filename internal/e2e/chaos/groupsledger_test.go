@@ -72,23 +72,25 @@ func (s state) after(o operation) state {
 
 // A groupsLedger has what each group may be: after an operation without an answer there are two possibilities more.
 type groupsLedger struct {
-	mu     sync.Mutex
-	may    map[int]map[state]bool // by the number of the group
-	times  map[push][2]time.Time  // when a push was sent, and answered
-	counts map[string]int         // of answers, by kind and status
+	mu      sync.Mutex
+	may     map[int]map[state]bool // by the number of the group
+	times   map[push][2]time.Time  // when a push was sent, and answered
+	answers map[string]int         // by kind and status
+	strange []string               // answers that there should not be
 
 	compared, open, deleted int // groups that were compared; those that had several possibilities; those that had to be away
 }
 
 func newGroupsLedger() *groupsLedger {
-	return &groupsLedger{may: map[int]map[state]bool{}, times: map[push][2]time.Time{}, counts: map[string]int{}}
+	return &groupsLedger{may: map[int]map[state]bool{}, times: map[push][2]time.Time{}, answers: map[string]int{}}
 }
 
 func (l *groupsLedger) note(o operation, status int, from, to time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.times[o.push] = [2]time.Time{from, to}
-	l.counts[fmt.Sprintf("%s answered %d", o.kind, status)]++
+	answer := fmt.Sprintf("%s answered %d", o.kind, status)
+	l.answers[answer]++
 	before := l.possible(o.push.pusher)
 	after := map[state]bool{}
 	for s := range before {
@@ -100,6 +102,9 @@ func (l *groupsLedger) note(o operation, status int, from, to time.Time) {
 	case unanswered:
 		maps.Copy(before, after)
 		l.may[o.push.pusher] = before
+	case unreachable, http.StatusServiceUnavailable:
+	default:
+		l.strange = append(l.strange, answer)
 	}
 }
 
@@ -168,5 +173,5 @@ func (l *groupsLedger) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return fmt.Sprintf("%s\nafter the restarts %d groups were as they must be: %d of them had to be away, and of %d an operation had "+
-		"had no answer", counts(l.counts), l.compared, l.deleted, l.open)
+		"had no answer", counts(l.answers), l.compared, l.deleted, l.open)
 }
