@@ -71,7 +71,7 @@ test-chaos: $(COLLECTOR) $(PROMETHEUS) ## kill the collector and its backend aga
 		go test -count=1 -timeout 60m -v ./chaos -run '$(CHAOS_TESTS)'
 
 test-soak: $(COLLECTOR) ## drive the collector for SOAK_SECONDS (20 minutes), and look whether it grows
-	cd internal/e2e && COLLECTOR=$(COLLECTOR) SOAK_SECONDS=$(SOAK_SECONDS) go test -count=1 -timeout 120m -v ./soak
+	cd internal/e2e && COLLECTOR=$(COLLECTOR) SOAK_SECONDS=$(SOAK_SECONDS) go test -parallel 3 -count=1 -timeout 120m -v ./soak
 
 # Programs that push, one for each client library. The scripts among them need not be built.
 CLIENTS         := $(BIN)/clients

@@ -30,8 +30,8 @@ type groupsRow struct {
 	// pdata is the live heap that the metrics of all groups take, and groups that of groups mode, in bytes.
 	pdata, groups float64
 	samples       map[string][]sample // by the name of the server
-	restarts      []float64           // seconds
-	stored        int64               // bytes of the file
+	restarts      restarts
+	stored        int64 // bytes of the file
 	republished   republished
 }
 

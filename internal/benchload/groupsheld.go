@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -40,24 +41,29 @@ func liveHeap() float64 {
 	return float64(stats.HeapAlloc)
 }
 
-// measureRestarts returns how many seconds it takes from the start of the process until it is ready and holds all groups.
-func measureRestarts(ctx context.Context, s settings, dir string) ([]float64, error) {
-	const restarts = 3
-	seconds := make([]float64, 0, restarts)
-	for range restarts {
+// restarts are how many seconds it took from the start of the process until it was ready and held all groups, and how many
+// seconds of CPU time.
+type restarts struct{ elapsed, cpu []float64 }
+
+func measureRestarts(ctx context.Context, s settings, dir string) (restarts, error) {
+	const times = 5
+	var r restarts
+	for range times {
 		begin := time.Now()
 		started, err := republishing(time.Hour).start(ctx, s, dir)
 		if err != nil {
-			return nil, fmt.Errorf("cannot restart: %w", err)
+			return r, fmt.Errorf("cannot restart: %w", err)
 		}
 		err = started.waitUntilFull(ctx)
-		seconds = append(seconds, time.Since(begin).Seconds())
+		elapsed := time.Since(begin)
+		cpu, cpuErr := cpuTime(started.pid)
 		started.stop()
-		if err != nil {
-			return nil, err
+		if err := errors.Join(err, cpuErr); err != nil {
+			return r, err
 		}
+		r.elapsed, r.cpu = append(r.elapsed, elapsed.Seconds()), append(r.cpu, cpu.Seconds())
 	}
-	return seconds, nil
+	return r, nil
 }
 
 func (s *groupsServer) waitUntilFull(ctx context.Context) error {
@@ -126,7 +132,7 @@ func (s *groupsServer) measureIdle(ctx context.Context, interval time.Duration, 
 		if err != nil {
 			return 0, 0, s.explain(err)
 		}
-		sent, err := s.own(ctx, "republished_groups_total", `outcome="accepted"`)
+		sent, err := s.own(ctx, "republished_groups", `outcome="accepted"`)
 		if err != nil {
 			return 0, 0, err
 		}

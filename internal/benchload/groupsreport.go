@@ -77,8 +77,8 @@ func writeRepublished(b *strings.Builder, s settings, rows []groupsRow) {
 }
 
 func writeRestarts(b *strings.Builder, rows []groupsRow) {
-	head(b, "From the start of the process until it is ready and holds all groups (s)", "body", "time", "file (MiB)")
+	head(b, "From the start of the process until it is ready and holds all groups (s)", "body", "time", "CPU", "file (MiB)")
 	for _, r := range rows {
-		line(b, []string{r.body, formatRatio(r.restarts), format([]float64{float64(r.stored) / (1 << 20)})})
+		line(b, []string{r.body, formatRatio(r.restarts.elapsed), formatRatio(r.restarts.cpu), format([]float64{float64(r.stored) / (1 << 20)})})
 	}
 }
