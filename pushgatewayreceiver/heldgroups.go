@@ -130,10 +130,8 @@ func (h *heldGroups) load(ctx context.Context) error {
 }
 
 func (h *heldGroups) loadGroup(g *groups.Group) error {
-	for i := range g.Families {
-		if err := translate.SetSeries(&g.Families[i], g.Key); err != nil {
-			return fmt.Errorf("cannot read what it has of a metric: %w", err)
-		}
+	if err := translate.SetSeries(g); err != nil {
+		return fmt.Errorf("cannot read what it has of a metric: %w", err)
 	}
 	g.ID = h.turns.hash(g.Key)
 	if !h.store.Load(g) {

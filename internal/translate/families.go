@@ -26,8 +26,10 @@ const seriesMemory = 64
 // Families returns the families of the push, as groups hold them. It must be called behind Check and before Metrics.
 func (b *Builder) Families() ([]groups.Family, error) {
 	families := make([]groups.Family, 0, b.used)
+	key, lent := hashKey(b.key), pmetric.NewMetrics()
+	lent.ResourceMetrics().AppendEmpty()
 	for _, f := range b.families[:b.used] {
-		var held pmetric.Metrics
+		held := lent
 		switch {
 		case f.dropped:
 			continue
@@ -39,9 +41,9 @@ func (b *Builder) Families() ([]groups.Family, error) {
 		case len(f.metrics) == 0:
 			continue
 		default:
-			held = b.lend(f)
+			b.lend(f, lent)
 		}
-		family, err := newFamily(f.Name, f.Type, held, b.key)
+		family, err := newFamily(f.Name, f.Type, held, key)
 		if len(f.metrics) > 0 {
 			b.takeBack(f, held)
 		}
@@ -79,11 +81,10 @@ func (b *Builder) setTarget(g *groups.Group) error {
 	return nil
 }
 
-// lend moves the metrics of a family to where they are alone, each scope after the other. takeBack reverses it.
-func (b *Builder) lend(f *family) pmetric.Metrics {
-	held := pmetric.NewMetrics()
-	rm := held.ResourceMetrics().AppendEmpty()
-	rm.ScopeMetrics().EnsureCapacity(1)
+// lend moves the metrics of a family to where they are alone, each scope after the other, without what was there. takeBack reverses it.
+func (b *Builder) lend(f *family, lent pmetric.Metrics) {
+	rm := lent.ResourceMetrics().At(0)
+	rm.ScopeMetrics().RemoveIf(func(pmetric.ScopeMetrics) bool { return true })
 	last := ""
 	for i, number := range f.metrics {
 		n := &b.numbered[number]
@@ -98,12 +99,11 @@ func (b *Builder) lend(f *family) pmetric.Metrics {
 		}
 		n.MoveTo(rm.ScopeMetrics().At(rm.ScopeMetrics().Len() - 1).Metrics().AppendEmpty())
 	}
-	return held
 }
 
-func (b *Builder) takeBack(f *family, held pmetric.Metrics) {
+func (b *Builder) takeBack(f *family, lent pmetric.Metrics) {
 	i := 0
-	for _, sm := range held.ResourceMetrics().At(0).ScopeMetrics().All() {
+	for _, sm := range lent.ResourceMetrics().At(0).ScopeMetrics().All() {
 		for _, m := range sm.Metrics().All() {
 			m.MoveTo(b.numbered[f.metrics[i]].Metric)
 			i++
@@ -118,7 +118,7 @@ func (b *Builder) scopeOf(id string) pmetric.ScopeMetrics {
 	return b.ownScope
 }
 
-func newFamily(name string, t exposition.Type, held pmetric.Metrics, key groupingkey.Key) (groups.Family, error) {
+func newFamily(name string, t exposition.Type, held pmetric.Metrics, key hashedKey) (groups.Family, error) {
 	data, err := (&pmetric.ProtoMarshaler{}).MarshalMetrics(held)
 	if err != nil {
 		return groups.Family{}, err
@@ -128,19 +128,26 @@ func newFamily(name string, t exposition.Type, held pmetric.Metrics, key groupin
 	return f, nil
 }
 
-// SetSeries sets the series of a family that was in a storage.
-func SetSeries(f *groups.Family, key groupingkey.Key) error {
-	held, err := (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(f.Data)
-	if err != nil {
-		return err
+// SetSeries sets the series of the families of a group that was in a storage.
+func SetSeries(g *groups.Group) error {
+	key := hashKey(g.Key)
+	for i := range g.Families {
+		f := &g.Families[i]
+		held, err := (&pmetric.ProtoUnmarshaler{}).UnmarshalMetrics(f.Data)
+		if err != nil {
+			return err
+		}
+		setSeries(f, held, key)
 	}
-	setSeries(f, held, key)
 	return nil
 }
 
-func setSeries(f *groups.Family, held pmetric.Metrics, key groupingkey.Key) {
-	h := hasher{series: make([]groups.Series, 0, held.DataPointCount())}
-	h.named = exposition.HashName(f.Name) + h.key(key)
+func setSeries(f *groups.Family, held pmetric.Metrics, key hashedKey) {
+	h := hasher{
+		hashedKey: key,
+		named:     exposition.HashName(f.Name) + key.sum,
+		series:    make([]groups.Series, 0, held.DataPointCount()),
+	}
 	for _, rm := range held.ResourceMetrics().All() {
 		for _, sm := range rm.ScopeMetrics().All() {
 			h.scope = h.scopeHash(sm)
@@ -155,23 +162,28 @@ func setSeries(f *groups.Family, held pmetric.Metrics, key groupingkey.Key) {
 // A hasher makes groups.Series of datapoints. Two datapoints are of one series if they have the same name and the same labels in
 // Prometheus, wherever the labels come from.
 type hasher struct {
+	hashedKey
 	named, scope uint64
-	// onKey has the grouping labels: they may be attributes too, and then count once.
-	onKey   map[string]struct{}
-	series  []groups.Series
-	samples int64
+	series       []groups.Series
+	samples      int64
 }
 
-func (h *hasher) key(key groupingkey.Key) uint64 {
-	h.onKey = make(map[string]struct{}, len(key.Labels))
-	sum := hashLabel("job", key.Job)
+// A hashedKey is what all series of a group have in common.
+type hashedKey struct {
+	sum uint64
+	// onKey has the grouping labels: they may be attributes too, and then count once.
+	onKey map[string]struct{}
+}
+
+func hashKey(key groupingkey.Key) hashedKey {
+	h := hashedKey{sum: hashLabel("job", key.Job), onKey: make(map[string]struct{}, len(key.Labels))}
 	for _, l := range key.Labels {
 		if l.Value != "" {
 			h.onKey[l.Name] = struct{}{}
-			sum += hashLabel(l.Name, l.Value)
+			h.sum += hashLabel(l.Name, l.Value)
 		}
 	}
-	return sum
+	return h
 }
 
 func hashLabel(name, value string) uint64 {
