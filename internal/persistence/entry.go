@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"time"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
@@ -96,7 +97,9 @@ func decode(b []byte) (*groups.Group, error) {
 	for range r.count() {
 		g.Key.Labels = append(g.Key.Labels, groupingkey.Label{Name: string(r.bytes()), Value: string(r.bytes())})
 	}
-	for range r.count() {
+	count := r.count()
+	g.Families = slices.Grow(g.Families, count)
+	for range count {
 		f := groups.Family{Name: string(r.bytes())}
 		t := r.uint()
 		if t > uint64(exposition.TypeGaugeHistogram) {

@@ -2,6 +2,7 @@
 package persistence
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -51,7 +52,7 @@ func load(entry string, value []byte) (*groups.Group, error) {
 		return nil, errors.New("it is none of a group")
 	}
 	// The value is valid during the walk only.
-	g, err := decode([]byte(string(value)))
+	g, err := decode(bytes.Clone(value))
 	if err != nil {
 		return nil, err
 	}
