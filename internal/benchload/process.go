@@ -60,7 +60,7 @@ func (p *process) stop() {
 
 // waitUntilUp returns when the URL answers. A server that is there but not ready says so by a status of 500 or more.
 func (p *process) waitUntilUp(ctx context.Context, url string) error {
-	const toStart = 30 * time.Second // far more than one takes
+	const toStart = 2 * time.Minute // far more than one takes, also with groups to read and on a busy machine
 	for deadline := time.Now().Add(toStart); time.Now().Before(deadline); {
 		if answers(ctx, url) {
 			return nil
