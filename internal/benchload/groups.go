@@ -79,14 +79,13 @@ func measureGroups(ctx context.Context, s settings, dir string, set dataset.Set)
 	if err != nil {
 		return r, err
 	}
-	storage := filepath.Join(dir, "groups")
-	if err := os.MkdirAll(storage, 0o700); err != nil {
+	if err := os.MkdirAll(storageIn(dir), 0o700); err != nil {
 		return r, err
 	}
 	if err := r.measurePushes(ctx, s, dir, w); err != nil {
 		return r, err
 	}
-	if r.stored, err = sizeOf(storage); err != nil {
+	if r.stored, err = sizeOf(storageIn(dir)); err != nil {
 		return r, err
 	}
 	if r.restarts, err = measureRestarts(ctx, s, dir); err != nil {

@@ -74,6 +74,9 @@ type groupsServer struct {
 	pprof, ownMetrics string // addresses
 }
 
+// storageIn returns the directory of the storage. Only who stores anything opens a file there.
+func storageIn(dir string) string { return filepath.Join(dir, "groups") }
+
 // start returns the server when it is ready. Servers with the same dir have the same storage.
 func (m groupsMode) start(ctx context.Context, s settings, dir string) (*groupsServer, error) {
 	var addresses [3]string
@@ -87,16 +90,12 @@ func (m groupsMode) start(ctx context.Context, s settings, dir string) (*groupsS
 	if err != nil {
 		return nil, err
 	}
-	storage := filepath.Join(dir, "groups")
-	if !strings.Contains(m.config, "file_storage") {
-		storage = dir // its file is locked by who uses it only
-	}
 	own, err := os.MkdirTemp(dir, "server-")
 	if err != nil {
 		return nil, err
 	}
 	config := filepath.Join(own, "config.yaml")
-	text := fmt.Sprintf(groupsConfig, addresses[0], storage, addresses[1], m.config, host, port)
+	text := fmt.Sprintf(groupsConfig, addresses[0], storageIn(dir), addresses[1], m.config, host, port)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
@@ -201,6 +200,9 @@ func get(ctx context.Context, url string) (string, error) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("GET %s: %s", url, res.Status)
+	}
 	return string(body), err
 }
 
