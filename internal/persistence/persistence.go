@@ -8,7 +8,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
 
 	"go.opentelemetry.io/collector/extension/xextension/storage"
 
@@ -33,26 +35,42 @@ func Open(client storage.Client) (*Storage, error) {
 }
 
 // Load calls yield with each group that is in the storage, without its id and the series of its families. What is no entry, or one that
-// yield returns an error for, stays where it is, and skip is told of it.
+// yield returns an error for, stays where it is, and skip is told of it. Both are called by several goroutines at once: to read an entry
+// takes much longer than to find it, and nobody can push meanwhile.
 func (s *Storage) Load(ctx context.Context, yield func(*groups.Group) error, skip func(entry string, err error)) error {
-	return s.walker.Walk(ctx, func(entry string, value []byte) ([]*storage.Operation, error) {
-		g, err := load(entry, value)
-		if err == nil {
-			err = yield(g)
-		}
-		if err != nil {
-			skip(entry, err)
-		}
+	type found struct {
+		entry string
+		value []byte
+	}
+	entries := make(chan found)
+	var reading sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		reading.Go(func() {
+			for e := range entries {
+				g, err := load(e.entry, e.value)
+				if err == nil {
+					err = yield(g)
+				}
+				if err != nil {
+					skip(e.entry, err)
+				}
+			}
+		})
+	}
+	err := s.walker.Walk(ctx, func(entry string, value []byte) ([]*storage.Operation, error) {
+		entries <- found{strings.Clone(entry), bytes.Clone(value)} // they are valid during the walk only
 		return nil, nil
 	})
+	close(entries)
+	reading.Wait()
+	return err
 }
 
 func load(entry string, value []byte) (*groups.Group, error) {
 	if !strings.HasPrefix(entry, entryPrefix) {
 		return nil, errors.New("it is none of a group")
 	}
-	// The value is valid during the walk only.
-	g, err := decode(bytes.Clone(value))
+	g, err := decode(value)
 	if err != nil {
 		return nil, err
 	}
