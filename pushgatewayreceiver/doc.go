@@ -24,7 +24,7 @@
 //
 // With groups, these come behind turns.go:
 //
-//	heldgroups.go   push and its group     -> markers of what leaves, the push, then the storage, then the memory
+//	heldgroups.go   push and its group     -> the storage, then the pipeline: markers of what leaves, the push; then the memory
 //	groups          push and its group     -> what it changes; what contradicts other groups; bounds; entries of the storage
 //	translate       families of a group    -> pmetric.Metrics again, and staleness markers
 //	republish.go    all groups in turn     -> their values again, or their end
