@@ -22,6 +22,9 @@ import (
 // counts and types are varints. Strings and data have their length in front. What Family.Data says of its series is not repeated.
 const magic = "PGG1"
 
+// manyFamilies is for how many families there is room at once. What says that there are more may be wrong.
+const manyFamilies = 256
+
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func encode(g *groups.Group) []byte {
@@ -98,7 +101,7 @@ func decode(b []byte) (*groups.Group, error) {
 		g.Key.Labels = append(g.Key.Labels, groupingkey.Label{Name: string(r.bytes()), Value: string(r.bytes())})
 	}
 	count := r.count()
-	g.Families = slices.Grow(g.Families, count)
+	g.Families = slices.Grow(g.Families, min(count, manyFamilies))
 	for range count {
 		f := groups.Family{Name: string(r.bytes())}
 		t := r.uint()
