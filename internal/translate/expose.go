@@ -31,7 +31,7 @@ type Sample struct {
 	IsNative  bool
 }
 
-// A NativeBucket is one that has observations.
+// A NativeBucket is one that has observations. The last digit of a bound may be another than in Prometheus, which has them in a table.
 type NativeBucket struct {
 	Lower, Upper                   float64
 	LowerInclusive, UpperInclusive bool
