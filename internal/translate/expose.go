@@ -260,7 +260,7 @@ func boundOf(index int64, scale int32) float64 {
 // A PushTime is one of the gauges of a group that say when it was pushed.
 type PushTime struct {
 	Name, Help string
-	At         time.Time // zero: never
+	At         time.Time // since when it has its value
 	Sample     Sample
 }
 
@@ -272,6 +272,9 @@ func PushTimes(g *groups.Group) [2]PushTime {
 		t := &times[i]
 		t.Name, t.Help, t.Sample.Value = f.Name, f.Help, seconds(t.At)
 		e.setLabels(&t.Sample, pcommon.NewMap(), nil)
+		if t.At.IsZero() { // the 0 came with the other
+			t.At = times[1-i].At
+		}
 	}
 	return times
 }

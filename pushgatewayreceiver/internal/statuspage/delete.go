@@ -46,9 +46,9 @@ func (p *Page) serveDelete(w http.ResponseWriter, req *http.Request, path, root 
 		return
 	}
 	idText, _ := groupToDelete(path)
-	id, _ := parseID(idText)
-	g := p.options.Held.Store.Get(id)
-	if g == nil && p.deletions.find(idText, p.now()) == nil {
+	id, ok := parseID(idText)
+	g := p.options.Held.get(id)
+	if !ok || g == nil && p.deletions.find(idText, p.now()) == nil {
 		p.writeUnknown(w, req, root)
 		return
 	}

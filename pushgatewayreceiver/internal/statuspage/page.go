@@ -71,9 +71,12 @@ func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string
 	if asset, ok := strings.CutPrefix(path, "assets/"); ok {
 		return serveAsset(w, req, asset)
 	}
-	if p.IsDelete(path) {
+	switch {
+	case p.IsDelete(path):
 		p.serveDelete(w, req, path, root)
 		return true
+	case req.Method == http.MethodPost:
+		return false
 	}
 	view := p.viewAt(path, root)
 	if view == nil {
