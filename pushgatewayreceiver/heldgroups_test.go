@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -32,7 +33,7 @@ func holding(change func(*Groups)) func(*Config) {
 }
 
 // startHolding starts a receiver with a storage, and returns what stops it.
-func startHolding(t *testing.T, d *database, s component.Component, change func(*Groups)) (r running, stop func()) {
+func startHolding(t *testing.T, d consumer.Metrics, s component.Component, change func(*Groups), more ...func(*Config)) (r running, stop func()) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	set := receivertest.NewNopSettings(typ)
 	set.Logger = zap.New(core)
@@ -44,6 +45,9 @@ func startHolding(t *testing.T, d *database, s component.Component, change func(
 			change(g)
 		}
 	})(cfg)
+	for _, change := range more {
+		change(cfg)
+	}
 	require.NoError(t, cfg.Validate())
 	receiver, err := newReceiver(cfg, set, d)
 	require.NoError(t, err)
@@ -217,106 +221,6 @@ func TestHeldGroupsGrowToTwiceTheBound(t *testing.T) {
 	assert.Contains(t, r.send(t, 429, http.MethodPost, groupA, "e 1\n"), "groups.max_series is 2")
 	r.send(t, 200, http.MethodPost, groupA, "d 2\n")
 	r.send(t, 200, http.MethodPut, groupA, "e 1\n")
-}
-
-func TestGroupsSurviveARestart(t *testing.T) {
-	d, s := newDatabase(t), newTestStorage()
-	r, stop := startHolding(t, d, s, nil)
-	r.send(t, 200, http.MethodPut, groupA, "x 1\ny 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n")
-	r.send(t, 200, http.MethodPost, groupB, "x{m=\"1\",otel_scope_name=\"s\",otel_scope_version=\"1\",otel_scope_k=\"2\"} 1\n")
-	r.send(t, 200, http.MethodPost, "/metrics/job/c/otel_scope_name/o", "x 1\n")
-	r.send(t, 400, http.MethodPost, groupB, "x\n")
-	before := r.held.store.All()
-	totals := r.held.store.Totals()
-	stop()
-	assert.Equal(t, 1, s.closed)
-
-	r, stop = startHolding(t, d, s, nil)
-	defer stop()
-	assert.Equal(t, totals, r.held.store.Totals())
-	for _, g := range before {
-		after := r.held.store.Get(r.turns.hash(g.Key))
-		require.NotNil(t, after)
-		assert.Equal(t, g.LastPush.UnixNano(), after.LastPush.UnixNano())
-		assert.Equal(t, g.LastFailure.IsZero(), after.LastFailure.IsZero())
-	}
-	calls := d.calls
-	r.send(t, 200, http.MethodPut, groupA, "x 2\n")
-	r.send(t, 200, http.MethodPut, groupB, "x{m=\"1\",otel_scope_name=\"s\",otel_scope_version=\"1\",otel_scope_k=\"2\"} 2\n")
-	assert.Equal(t, calls+2, d.calls)
-	r.send(t, 400, http.MethodPut, "/metrics/job/d", "# TYPE x counter\nx 2\n")
-	for _, path := range []string{groupA, groupB, "/metrics/job/c/otel_scope_name/o", "/metrics/job/d"} {
-		r.send(t, 202, http.MethodDelete, path, "")
-	}
-	d.requireVisible()
-	assert.Empty(t, s.entries)
-	assert.Zero(t, r.held.store.Totals())
-}
-
-func TestEntriesThatAreNone(t *testing.T) {
-	d, s := newDatabase(t), newTestStorage()
-	r, stop := startHolding(t, d, s, nil)
-	for _, path := range []string{groupA, groupB, "/metrics/job/c"} {
-		r.send(t, 200, http.MethodPut, path, "x 1\n")
-	}
-	stop()
-	a, b := s.named("a"), s.named("b")
-	s.entries[a][len(s.entries[a])-1]++
-	s.entries[b] = s.entries[s.named("c")]
-	s.entries["something"] = []byte("else")
-	r, stop = startHolding(t, d, s, nil)
-	defer stop()
-	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
-	var skipped []string
-	for _, entry := range r.logs.FilterMessage("Skipped an entry of the storage").All() {
-		skipped = append(skipped, entry.ContextMap()["entry"].(string))
-	}
-	assert.ElementsMatch(t, []string{a, b, "something"}, skipped)
-	assert.Len(t, s.entries, 4, "they stay where they are")
-}
-
-func (s *testStorage) named(job string) string {
-	for entry := range s.entries {
-		if strings.Contains(entry, `{job="`+job+`"`) {
-			return entry
-		}
-	}
-	return ""
-}
-
-func TestStorageThatFails(t *testing.T) {
-	d, s := newDatabase(t), newTestStorage()
-	r, stop := startHolding(t, d, s, nil)
-	defer stop()
-	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
-	s.fail(true)
-	assert.Contains(t, r.send(t, 503, http.MethodPut, groupA, "x 2\n"), "cannot be written to the storage")
-	r.send(t, 503, http.MethodDelete, groupA, "")
-	s.fail(false)
-	assert.Equal(t, 2, r.logs.FilterField(zap.String("reason", "storage")).Len())
-	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
-	r.send(t, 202, http.MethodDelete, groupA, "")
-	d.requireVisible()
-}
-
-func TestStoragesThatCannotBe(t *testing.T) {
-	f := func(id string, s component.Component, want string) {
-		t.Helper()
-		cfg := createDefaultConfig().(*Config)
-		cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
-		other := component.MustNewID(id)
-		holding(func(g *Groups) { g.Storage = &other })(cfg)
-		r, err := newReceiver(cfg, receivertest.NewNopSettings(typ), newDatabase(t))
-		require.NoError(t, err)
-		require.ErrorContains(t, r.Start(t.Context(), storageHost{s}), want)
-		require.NoError(t, r.Shutdown(t.Context()))
-	}
-	f("missing", newTestStorage(), "groups.storage is missing, which is none of the service's extensions")
-	f("other", newTestStorage(), "groups.storage is other, which is no storage extension")
-	f("file_storage", notListing{newTestStorage()}, "groups.storage is file_storage: it cannot list what is in it; file_storage can")
-	failing := newTestStorage()
-	failing.fail(true)
-	f("file_storage", failing, "cannot read groups.storage file_storage: the disk is full")
 }
 
 // Groups whose last push is long ago expire, also if the process was away meanwhile.

@@ -16,11 +16,16 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 )
 
-// holdingWithPage returns a configuration with groups and a page, on which they may be deleted.
+// withButton turns on a status page on which groups may be deleted, with changes to its settings.
+func withButton(changes ...func(*StatusPage)) func(*Config) {
+	return withPage(append(changes, func(p *StatusPage) { p.AllowDelete = true })...)
+}
+
+// holdingWithPage has groups too.
 func holdingWithPage(changes ...func(*StatusPage)) func(*Config) {
 	return func(c *Config) {
 		holding(nil)(c)
-		withPage(append(changes, func(p *StatusPage) { p.AllowDelete = true })...)(c)
+		withButton(changes...)(c)
 	}
 }
 
@@ -146,7 +151,7 @@ func (r running) post(t *testing.T, path, token string, change func(*http.Reques
 // The button does what DELETE does: markers go out, and the group leaves the storage.
 func TestDeleteButton(t *testing.T) {
 	d, s := newDatabase(t), newTestStorage()
-	r, stop := startHoldingWith(t, d, s, holdingWithPage())
+	r, stop := startHolding(t, d, s, nil, withButton())
 	defer stop()
 	r.send(t, 200, "PUT", groupA, "x 1\n")
 	require.Equal(t, 1, s.len())
@@ -198,10 +203,10 @@ func TestDeleteButtonIsOffUnlessConfigured(t *testing.T) {
 // A group that was held before the start has a page, though nothing is known of its pushes.
 func TestHeldGroupsOnThePageBehindARestart(t *testing.T) {
 	d, s := newDatabase(t), newTestStorage()
-	r, stop := startHoldingWith(t, d, s, holdingWithPage())
+	r, stop := startHolding(t, d, s, nil, withButton())
 	r.send(t, 200, "PUT", groupB, "some_metric 1\n")
 	stop()
-	r, stop = startHoldingWith(t, d, s, holdingWithPage())
+	r, stop = startHolding(t, d, s, nil, withButton())
 	defer stop()
 	group, _ := r.form(t)
 	assert.Equal(t, fmt.Sprintf("/group/%016x", r.held.store.All()[0].ID), group)

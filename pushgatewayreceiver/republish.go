@@ -35,6 +35,7 @@ func (h *heldGroups) visitAll(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		h.unwritten.settleAll(ctx)
 		due := int(time.Since(begin) / tick)
 		// What is more than a whole round behind comes anyway.
 		for next := max(visited+1, due-slots+1); next <= due && ctx.Err() == nil; next++ {
@@ -90,12 +91,16 @@ func (v *visit) group(id uint64) bool {
 		end()
 		return true
 	}
+	if v.batch.Points()+g.Points() > translate.MaxPoints && !v.flush() {
+		end()
+		return false
+	}
 	v.ends = append(v.ends, end)
 	if err := v.batch.AddValues(g, at); err != nil {
 		v.logger.Error("Cannot republish a group", zap.String("grouping_key", g.Key.String()), zap.Error(err))
 		return true
 	}
-	return v.batch.Points() < translate.MaxPoints || v.flush()
+	return true
 }
 
 // expire removes a group. If the pipeline does not take its markers, the next visit tries again.

@@ -1,4 +1,4 @@
-package groups
+package persistence
 
 import (
 	"encoding/binary"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
 // An entry is a group in the storage:
@@ -22,8 +23,8 @@ const magic = "PGG1"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func encode(g *Group) []byte {
-	b := make([]byte, len(magic)+crc32.Size, int(g.Bytes()))
+func encode(g *groups.Group) []byte {
+	b := make([]byte, len(magic)+crc32.Size, entrySize(g))
 	copy(b, magic)
 	b = appendTime(b, g.LastPush)
 	b = appendTime(b, g.LastFailure)
@@ -42,8 +43,25 @@ func encode(g *Group) []byte {
 		b = binary.AppendUvarint(b, uint64(len(f.Data)))
 		b = append(b, f.Data...)
 	}
-	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+crc32.Size:], castagnoli))
+	seal(b)
 	return b
+}
+
+// seal sets the checksum.
+func seal(b []byte) {
+	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+crc32.Size:], castagnoli))
+}
+
+// entrySize returns about how many bytes an entry has.
+func entrySize(g *groups.Group) int {
+	size := 64 + len(g.Key.Job)
+	for _, l := range g.Key.Labels {
+		size += len(l.Name) + len(l.Value) + 2*binary.MaxVarintLen16
+	}
+	for i := range g.Families {
+		size += len(g.Families[i].Name) + len(g.Families[i].Data) + 3*binary.MaxVarintLen64
+	}
+	return size
 }
 
 func appendString(b []byte, s string) []byte {
@@ -65,7 +83,7 @@ var (
 )
 
 // decode returns a group without id, and its families without series. It refers to b.
-func decode(b []byte) (*Group, error) {
+func decode(b []byte) (*groups.Group, error) {
 	if len(b) < len(magic)+crc32.Size || string(b[:len(magic)]) != magic {
 		return nil, errForeign
 	}
@@ -74,12 +92,12 @@ func decode(b []byte) (*Group, error) {
 	if crc32.Checksum(r.rest, castagnoli) != checksum {
 		return nil, errChecksum
 	}
-	g := &Group{LastPush: r.time(), LastFailure: r.time(), Key: groupingkey.Key{Job: string(r.bytes())}}
+	g := &groups.Group{LastPush: r.time(), LastFailure: r.time(), Key: groupingkey.Key{Job: string(r.bytes())}}
 	for range r.count() {
 		g.Key.Labels = append(g.Key.Labels, groupingkey.Label{Name: string(r.bytes()), Value: string(r.bytes())})
 	}
 	for range r.count() {
-		f := Family{Name: string(r.bytes())}
+		f := groups.Family{Name: string(r.bytes())}
 		t := r.uint()
 		if t > uint64(exposition.TypeGaugeHistogram) {
 			return nil, fmt.Errorf("family %s has the unknown type %d", exposition.Quote(f.Name), t)
