@@ -2,6 +2,7 @@ package statuspage
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
@@ -173,7 +174,7 @@ func TestHostileTextOfHeldGroupsStaysText(t *testing.T) {
 			assert.GreaterOrEqual(t, strings.Count(d.text(), strings.Join(strings.Fields(text), " ")), 3, text)
 		}
 		res := httptest.NewRecorder()
-		NewMetrics(store).Serve(res, httptest.NewRequest("GET", "/", nil))
+		NewMetrics(store).Serve(res, httptest.NewRequest(http.MethodGet, "/", nil))
 		assert.NotContains(t, res.Body.String(), "<")
 	}
 }

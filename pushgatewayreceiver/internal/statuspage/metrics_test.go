@@ -65,7 +65,7 @@ func TestMetricsJSON(t *testing.T) {
 }
 
 func TestMetricsOfNothing(t *testing.T) {
-	assert.Equal(t, `{"status":"success","data":[]}`+"\n", getMetrics(groups.New(groups.Options{}), http.MethodGet).Body.String())
+	assert.JSONEq(t, `{"status":"success","data":[]}`, getMetrics(groups.New(groups.Options{}), http.MethodGet).Body.String())
 }
 
 func TestMetricsInStableOrder(t *testing.T) {
