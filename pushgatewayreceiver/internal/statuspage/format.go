@@ -74,18 +74,19 @@ func ago(d time.Duration) string {
 	}
 }
 
+// in rounds to the nearest: what is to last for three days begins with three.
 func in(d time.Duration) string {
 	switch {
 	case d < time.Second:
 		return "now"
-	case d < time.Minute:
-		return fmt.Sprintf("in %d s", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("in %d min", d/time.Minute)
-	case d < 2*day:
-		return fmt.Sprintf("in %d h", d/time.Hour)
+	case d.Round(time.Second) < time.Minute:
+		return fmt.Sprintf("in %d s", d.Round(time.Second)/time.Second)
+	case d.Round(time.Minute) < time.Hour:
+		return fmt.Sprintf("in %d min", d.Round(time.Minute)/time.Minute)
+	case d.Round(time.Hour) < 2*day:
+		return fmt.Sprintf("in %d h", d.Round(time.Hour)/time.Hour)
 	default:
-		return fmt.Sprintf("in %d days", d/day)
+		return fmt.Sprintf("in %d days", d.Round(day)/day)
 	}
 }
 

@@ -42,7 +42,7 @@ async function heldGroups(browser, url) {
 	await openGroup(page, 'backup');
 	assert.match(await rowOf(page, 'metrics', 'files').innerText(), /gauge[^]*2/);
 	assert.match(await rowOf(page, 'metrics', 'size').innerText(), /untyped[^]*1/);
-	assert.match(await page.locator('#held').innerText(), /Series\s+3[^]*Expires\s+in 2 days/);
+	assert.match(await page.locator('#held').innerText(), /Series\s+3[^]*Expires\s+in 3 days/);
 	assert.ok(!(await page.content()).includes('424242'), 'there are no values');
 	await push(url, '/metrics/job/backup/instance/db1', 'later 1\n', { method: 'POST' });
 	await rowOf(page, 'metrics', 'later').waitFor();
@@ -154,6 +154,7 @@ async function noDelete(browser, url) {
 // With a name instead of an address, a browser has only the origin to say.
 async function deleteByName(browser, url) {
 	await push(url, '/metrics/job/backup', 'x 1\n');
+	browser.expect(/Cross-Origin-Opener-Policy header has been ignored/);
 	const page = await browser.open('held', { httpCredentials: { username: 'user', password: 'right' } });
 	await openGroup(page, 'backup');
 	let headers;
