@@ -110,6 +110,7 @@ FUZZ     := -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 fuzz: ## fuzz each target with FUZZTIME inputs (100000x, 3 minutes in all)
 	go test ./internal/groupingkey $(FUZZ) -fuzz FuzzParse
 	go test ./internal/translate $(FUZZ) -fuzz FuzzBuild
+	go test ./internal/persistence $(FUZZ) -fuzz FuzzEntry
 	for target in FuzzHandler FuzzDecompress; do go test ./pushgatewayreceiver $(FUZZ) -fuzz $$target || exit 1; done
 	cd internal/difftest && for target in FuzzText FuzzOpenMetrics FuzzProtobuf; do \
 		go test . $(FUZZ) -fuzz $$target || exit 1; done
