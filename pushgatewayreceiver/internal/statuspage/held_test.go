@@ -196,3 +196,20 @@ func TestHeldInStatusJSON(t *testing.T) {
 	assert.Contains(t, get(t, newHeldPage(store), "/api/v1/status").Body.String(), fmt.Sprintf(
 		`"held":{"groups":1,"series":2,"bytes":%d,"max_groups":10000,"max_series":1000000,"max_bytes":1073741824}`, store.Totals().Bytes))
 }
+
+// go test ./pushgatewayreceiver/internal/statuspage -run '^$' -bench Held -benchmem
+func BenchmarkHeld(b *testing.B) {
+	store, push := newTestStore(b)
+	for i := range 10_000 {
+		push(uint64(i+1), key(fmt.Sprint("backup-", i), "instance", "db1", "shard", "17"), "m 1\n", begin.Add(time.Duration(i*7919%10_000)*time.Second))
+	}
+	p := newHeldPage(store)
+	for name, target := range map[string]string{"list": "/held", "search": "/held?job=backup-19", "group": "/group/0000000000001e11"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				get(b, p, target)
+			}
+		})
+	}
+}
