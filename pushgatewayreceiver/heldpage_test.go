@@ -115,6 +115,26 @@ func TestHeldGroupsWithCORS(t *testing.T) {
 	assert.Equal(t, "https://app.example", unknown.Header.Get("Access-Control-Allow-Origin"), "who pushes may read why it was refused")
 }
 
+// Each link of the pages of what is held leads to something, and stays under the prefix.
+func TestLinksOfHeldGroups(t *testing.T) {
+	r := start(t, consumertest.NewNop(), holdingWithPage())
+	r.send(t, 200, "PUT", groupA, "x 1\n")
+	group, _ := r.form(t)
+	links := regexp.MustCompile(`(?:href|src)="([^"#d][^"]*)"`)
+	for _, path := range []string{"/held", "/pushgateway/held", group, "/pushgateway" + group, "/pushgateway"} {
+		a := r.do(t, "GET", path, "")
+		require.Equal(t, 200, a.StatusCode, path)
+		found := links.FindAllStringSubmatch(a.body, -1)
+		assert.Greater(t, len(found), 5)
+		for _, link := range found {
+			target, err := a.Request.URL.Parse(link[1])
+			require.NoError(t, err)
+			assert.Equal(t, 200, r.do(t, "GET", target.RequestURI(), "").StatusCode, "%s links to %s", path, link[1])
+			assert.Equal(t, strings.HasPrefix(path, "/pushgateway"), strings.HasPrefix(target.Path, "/pushgateway"), "%s links to %s", path, link[1])
+		}
+	}
+}
+
 var (
 	linkToGroup = regexp.MustCompile(`href="\.(/group/[0-9a-f]{16})"`)
 	tokenOfForm = regexp.MustCompile(`name="token" value="([^"]+)"`)
