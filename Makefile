@@ -127,7 +127,7 @@ bench-load: $(COLLECTOR) ## compare the whole server with the otlp receiver, vma
 	for gogc in 100 400; do echo; echo "GOGC=$$gogc"; GOGC=$$gogc go run ./internal/benchload -collector $(COLLECTOR) \
 		-bodies 2-samples -encodings plain -servers ours,page -rounds 20 || exit 1; done
 
-bench-groups: $(COLLECTOR) ## measure what groups mode costs: memory, pushes, republishing, restarts (7 minutes)
+bench-groups: $(COLLECTOR) ## measure what groups mode costs: memory, pushes, republishing, restarts (5 minutes)
 	go run ./internal/benchload groups -collector $(COLLECTOR)
 
 deps-clients:

@@ -40,7 +40,7 @@ func runGroups(ctx context.Context, args []string) error {
 	var s settings
 	flags := flag.NewFlagSet("benchload groups", flag.ContinueOnError)
 	s.addCollector(flags)
-	s.addRounds(flags, 5, 5*time.Second)
+	s.addRounds(flags, 3, 3*time.Second)
 	flags.DurationVar(&s.republishing, "republish_interval", 10*time.Second, "the interval of the republications that are measured")
 	s, err := s.parse(flags, args)
 	if err != nil {
