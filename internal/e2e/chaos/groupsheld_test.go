@@ -1,12 +1,15 @@
 package chaos
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
@@ -71,6 +74,33 @@ func (h *heldGroup) state() (state, string) {
 		return s, fmt.Sprintf("%d series of %+v, want %d: %v", len(h.series), s, want, slices.Collect(maps.Keys(h.series)))
 	}
 	return s, ""
+}
+
+// readAPI adds what GET /api/v1/metrics answered.
+func (h held) readAPI(t *testing.T, answer string) {
+	t.Helper()
+	var all struct {
+		Status string
+		Data   []map[string]json.RawMessage
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer), &all))
+	require.Equal(t, "success", all.Status)
+	for _, group := range all.Data {
+		delete(group, "labels") // each metric has them too
+		delete(group, "last_push_successful")
+		for name, family := range group {
+			var f struct {
+				Metrics []struct {
+					Labels testbed.Labels
+					Value  float64 `json:",string"`
+				}
+			}
+			require.NoErrorf(t, json.Unmarshal(family, &f), "%s: %s", name, family)
+			for _, m := range f.Metrics {
+				h.add(m.Labels.With("__name__", name), m.Value)
+			}
+		}
+	}
 }
 
 // readExports adds what was sent while nobody pushed.
