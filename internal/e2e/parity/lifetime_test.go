@@ -1,0 +1,163 @@
+package parity
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/e2e/testbed"
+)
+
+// A step of a lifetime is some pushes, or something else that both sides go through.
+type step struct {
+	name   string
+	pushes []push
+	do     func(*testing.T, *lifetime)
+}
+
+// A lifetime is that of a Pushgateway, and of collectors in groups mode that go through the same.
+type lifetime struct {
+	there *lasting
+	here  map[way]*lasting
+	hits  map[way]map[string]int // of the rules, in all steps
+}
+
+// A lasting backend keeps what was pushed, also over a restart.
+type lasting struct {
+	backend
+	expiring string // the URL of a receiver whose groups expire after expiringTTL
+	restart  func(*testing.T)
+}
+
+const expiringTTL = 4 * time.Second
+
+// What was pushed, replaced, deleted, refused or expired, and what went through a restart, looks the same to an instant query as if
+// the Pushgateway had been scraped. The test is far shorter than the five minutes that queries look back.
+func TestLifetime(t *testing.T) {
+	l := &lifetime{
+		there: startLastingPushgateway(t),
+		here:  map[way]*lasting{overOTLP: startLastingOTLP(t), overRemoteWrite: startLastingRemoteWrite(t)},
+		hits:  map[way]map[string]int{overOTLP: {}, overRemoteWrite: {}},
+	}
+	for _, s := range lifetimeSteps(t) {
+		for _, p := range s.pushes {
+			for _, b := range l.all() {
+				b.push(t, p, p.refused == byBoth)
+			}
+		}
+		if s.do != nil {
+			s.do(t, l)
+		}
+		l.requireAlike(t, s.name)
+	}
+	for w, hits := range l.hits {
+		for _, r := range lifetimeRules(t) {
+			if slices.Contains(r.ways, w) && hits[r.id] == 0 {
+				t.Errorf("no difference %s needs the rule %q", w, r.id)
+			}
+		}
+	}
+}
+
+func (l *lifetime) all() []*lasting {
+	return []*lasting{l.there, l.here[overOTLP], l.here[overRemoteWrite]}
+}
+
+// lifetimeRules are those differences that groups leave. In particular, times that are 0 for never are there, and nothing is left
+// of what was deleted.
+func lifetimeRules(t *testing.T) []rule {
+	t.Helper()
+	kept := []string{"its own metrics", "time of the push", "bounds", "target_info of resources", "untyped", "help", "zero threshold"}
+	all := slices.DeleteFunc(rules(t, nil), func(r rule) bool { return !slices.Contains(kept, r.id) })
+	require.Len(t, all, len(kept))
+	return append(all, rule{
+		id: "types", ways: []way{overRemoteWrite},
+		why: "Prometheus does not keep those that come over remote write",
+		equates: func(there, here series) series {
+			there.metricType = here.metricType
+			return there
+		},
+	})
+}
+
+// requireAlike waits until the databases are alike, and requires that they stay so while everything is scraped and sent again twice.
+func (l *lifetime) requireAlike(t *testing.T, step string) {
+	t.Helper()
+	const within, stay = 10 * time.Second, 2500 * time.Millisecond
+	began := time.Now()
+	var since time.Time
+	for since.IsZero() || time.Since(since) < stay {
+		all := l.compare(t)
+		for _, c := range all {
+			if len(c.differences) == 0 {
+				continue
+			}
+			if !since.IsZero() || time.Since(began) > within {
+				t.Fatalf("%s: %v after it, and alike since %v: differences %s that no rule explains:\n    %s",
+					step, time.Since(began), since, c.way, strings.Join(c.differences, "\n    "))
+			}
+		}
+		if since.IsZero() && !slices.ContainsFunc(all, func(c *comparison) bool { return len(c.differences) > 0 }) {
+			since = time.Now()
+			t.Logf("%s: alike after %v, %d and %d series", step, since.Sub(began).Round(time.Millisecond), all[0].same, all[1].same)
+			for _, c := range all {
+				for id, n := range c.hits {
+					l.hits[c.way][id] += n
+				}
+			}
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	l.requireSameAPI(t, step)
+}
+
+func (l *lifetime) compare(t *testing.T) []*comparison {
+	t.Helper()
+	there := readDatabase(t, l.there.prometheus)
+	var all []*comparison
+	for _, w := range both {
+		all = append(all, compare(w, lifetimeRules(t), there, readDatabase(t, l.here[w].prometheus)))
+	}
+	return all
+}
+
+// restartAll restarts the Pushgateway as its persistence wants it, and kills the collectors.
+func restartAll(t *testing.T, l *lifetime) {
+	t.Helper()
+	for _, b := range l.all() {
+		b.restart(t)
+	}
+}
+
+// expire pushes a group that expires, and looks at it before and after.
+func expire(t *testing.T, l *lifetime) {
+	t.Helper()
+	began := time.Now()
+	pushed := push{method: http.MethodPut, path: "/job/expiring/instance/i/zone/z", contentType: textType, body: lifetimeText}
+	for _, b := range l.all() {
+		to := backend{gateway: b.expiring}
+		to.push(t, pushed, false)
+	}
+	l.requireAlike(t, "a group that will expire")
+	time.Sleep(time.Until(began.Add(expiringTTL)))
+	deleted := push{method: http.MethodDelete, path: pushed.path}
+	l.there.push(t, deleted, false)
+}
+
+func startLastingPushgateway(t *testing.T) *lasting {
+	t.Helper()
+	settings := testbed.PushgatewaySettings{Address: testbed.FreeAddress(t), Persistence: t.TempDir() + "/persistence"}
+	gateway := testbed.StartPushgatewayWith(t, settings)
+	return &lasting{
+		backend: backend{prometheus: startScraping(t, gateway), gateway: gateway.URL}, expiring: gateway.URL,
+		restart: func(t *testing.T) {
+			t.Helper()
+			gateway.Stop(t)
+			gateway = testbed.StartPushgatewayWith(t, settings)
+		},
+	}
+}
