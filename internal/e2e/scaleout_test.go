@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -133,6 +134,19 @@ func TestScaleOut(t *testing.T) {
 	s.prometheus.RequireSeries(t, scaledOnly, want)
 	s.requireOwners(t, owners, want)
 	t.Run("a replica is away", func(t *testing.T) { s.testReplicaAway(t, owners, want) })
+	t.Run("a client whose labels come in any order", s.testAnyOrder)
+}
+
+// testAnyOrder pushes with client_golang, which has the labels of a group in a map.
+func (s *scaleOut) testAnyOrder(t *testing.T) {
+	before := len(s.owners(t))
+	for i := range 10 {
+		err := push.New(s.url, "any_order").Grouping("instance", "i").Grouping("a", "/a").Grouping("b", "").Grouping("c", "c").
+			Collector(gauge("any_order", float64(i))[0]).Push()
+		require.NoError(t, err)
+	}
+	assert.Len(t, s.owners(t), before+1)
+	s.prometheus.RequireSeries(t, "any_order", testbed.Series{`any_order{a="/a",c="c",instance="i",job="any_order"}`: "9"})
 }
 
 // requireOwners requires that the groups of the series, and no others, are held, each by the replica that had it at first.
