@@ -145,7 +145,7 @@ check-generate: generate ## complain if the generated code is not what is commit
 clean: ## remove all that was built
 	rm -rf $(BIN)
 
-SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/journal internal/translate pushgatewayreceiver \
+SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/groups internal/journal internal/translate pushgatewayreceiver \
 	-type f -not -name '*_test.go' -not -path '*/testdata/*')
 
 $(COLLECTOR): builder-config.yaml $(SOURCES) $(OCB)

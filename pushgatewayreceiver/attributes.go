@@ -75,6 +75,14 @@ func (a *attributes) ofReason(reason string) metric.MeasurementOption {
 	return a.option(attribute.String("reason", reason))
 }
 
+func (a *attributes) ofCause(cause string) metric.MeasurementOption {
+	return a.option(attribute.String("cause", cause))
+}
+
+func (a *attributes) ofOutcome(outcome string) metric.MeasurementOption {
+	return a.option(attribute.String("outcome", outcome))
+}
+
 func (a *attributes) ofPush(of pushAttributes) metric.MeasurementOption {
 	a.mu.RLock()
 	option, ok := a.pushes[of]

@@ -34,7 +34,8 @@ type Settings struct {
 	// GroupingLabels says where the grouping labels other than job and instance go: "both" (the default), "resource" or
 	// "datapoint".
 	GroupingLabels string `mapstructure:"grouping_labels"`
-	// Timestamps says what becomes of explicit timestamps: "honor" (the default), "ignore" or "reject".
+	// Timestamps says what becomes of explicit timestamps: "honor" (the default without groups), "ignore" or "reject" (the default
+	// with groups, which cannot honor them).
 	Timestamps string `mapstructure:"timestamps"`
 	// NameValidation says which metric and label names are valid: "utf8" (the default) or "legacy".
 	NameValidation string `mapstructure:"name_validation"`
@@ -48,9 +49,11 @@ type Settings struct {
 	TrimMetricSuffixes bool `mapstructure:"trim_metric_suffixes"`
 	// PushTimeMetrics adds push_time_seconds to each push, and sends push_failure_time_seconds for each refused one.
 	PushTimeMetrics bool `mapstructure:"push_time_metrics"`
-	// OnDelete says how DELETE is answered: "reject" (405, the default) or "accept" (202, although there is nothing
-	// to delete).
+	// OnDelete says how DELETE is answered without groups: "reject" (405, the default) or "accept" (202, although there is
+	// nothing to delete).
 	OnDelete string `mapstructure:"on_delete"`
+	// Groups holds what was pushed. It is off unless it is present.
+	Groups configoptional.Optional[Groups] `mapstructure:"groups"`
 	// Limits keep one client from taking what all share.
 	Limits Limits `mapstructure:"limits"`
 	// StatusPage shows what was pushed lately, and what was refused. It is off unless it is present.
@@ -97,7 +100,13 @@ func (c *Config) Unmarshal(conf *confmap.Conf) error {
 	if err := conf.Unmarshal(&known); err != nil {
 		return err
 	}
-	return conf.Unmarshal(c)
+	if err := conf.Unmarshal(c); err != nil {
+		return err
+	}
+	if c.Settings.Groups.HasValue() && !conf.IsSet("timestamps") {
+		c.Settings.Timestamps = timestampsReject
+	}
+	return nil
 }
 
 // Validate refuses what cannot work.
@@ -122,6 +131,12 @@ func (c *Config) Validate() error {
 	errs = append(errs, s.Telemetry.validate())
 	if page := s.StatusPage.Get(); page != nil {
 		errs = append(errs, page.validate()...)
+	}
+	if held := s.Groups.Get(); held != nil {
+		errs = append(errs, held.validate()...)
+		if s.Timestamps == timestampsHonor {
+			errs = append(errs, errors.New("timestamps is honor: with groups it must be reject or ignore, because what a group holds is sent again with new times"))
+		}
 	}
 	return errors.Join(errs...)
 }

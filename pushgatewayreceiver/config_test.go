@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
@@ -36,7 +37,7 @@ func TestDefaultConfig(t *testing.T) {
 			SamplesPerPush: 100_000, LabelsPerSample: 256, MetricNameLength: 1024, LabelNameLength: 1024, LabelValueLength: 16384,
 			GroupingLabelsPerKey: 128, PushesPerSecondPerJob: 10_000, InFlightMiB: 64, InFlightWait: time.Second,
 		},
-		StatusPage: cfg.Settings.StatusPage,
+		Groups: cfg.Settings.Groups, StatusPage: cfg.Settings.StatusPage,
 	}, cfg.Settings)
 	assert.Equal(t, exposition.Options{
 		NameValidation: model.UTF8Validation,
@@ -62,6 +63,7 @@ func TestFullConfig(t *testing.T) {
 			SamplesPerPush: 1, LabelsPerSample: 2, MetricNameLength: 3, LabelNameLength: 4, LabelValueLength: 5,
 			GroupingLabelsPerKey: 6, PushesPerSecondPerJob: 7, InFlightMiB: 8, InFlightWait: 9 * time.Millisecond,
 		},
+		Groups:     cfg.Settings.Groups,     // see TestGroupsConfig
 		StatusPage: cfg.Settings.StatusPage, // see TestStatusPageConfig
 		Telemetry:  Telemetry{JobNames: 12},
 	}, cfg.Settings)
@@ -86,6 +88,8 @@ func TestUnknownKeysAreRefused(t *testing.T) {
 	require.ErrorContains(t, err, "invalid keys: groups")
 	_, err = loadConfig(t, "unknown-page-server.yaml")
 	require.ErrorContains(t, err, "invalid keys: show_excerpts")
+	_, err = loadConfig(t, "unknown-group-key.yaml")
+	require.ErrorContains(t, err, "invalid keys: interval")
 }
 
 func TestImpossibleValuesAreRefused(t *testing.T) {
@@ -141,6 +145,44 @@ func TestStatusPageConfig(t *testing.T) {
 	assert.EqualError(t, confmap.Validate(cfg), `status_page.max_groups is 0: it must be between 1 and 100000
 status_page.max_refusals is 100001: it must be between 1 and 100000
 status_page.server.endpoint is empty: it must be an address to listen on, as in "localhost:9092"`)
+}
+
+func TestGroupsConfig(t *testing.T) {
+	settings := func(values map[string]any) Settings {
+		cfg := createDefaultConfig().(*Config)
+		require.NoError(t, cfg.Unmarshal(confFrom(values)))
+		require.NoError(t, confmap.Validate(cfg))
+		return cfg.Settings
+	}
+	off := settings(map[string]any{"groups": map[string]any{"enabled": false}})
+	assert.False(t, off.Groups.HasValue())
+	assert.Equal(t, timestampsHonor, off.Timestamps)
+	for _, nothing := range []any{nil, map[string]any{}} {
+		on := settings(map[string]any{"groups": nothing})
+		require.True(t, on.Groups.HasValue(), "its key turns it on")
+		assert.Equal(t, timestampsReject, on.Timestamps, "nothing else can be with groups by default")
+		assert.Equal(t, Groups{
+			TTL: 72 * time.Hour, RepublishInterval: time.Minute, MaxGroups: 10_000, MaxSeries: 1_000_000, MaxMiB: 1024,
+		}, *on.Groups.Get())
+	}
+	assert.Equal(t, timestampsIgnore, settings(map[string]any{"groups": nil, "timestamps": "ignore"}).Timestamps)
+	settings(map[string]any{"groups": map[string]any{"ttl": 0, "republish_interval": 0}})
+
+	cfg, err := loadConfig(t, "full.yaml")
+	require.NoError(t, err)
+	storage := component.MustNewIDWithName("file_storage", "groups")
+	assert.Equal(t, Groups{
+		TTL: 13 * time.Hour, RepublishInterval: 14 * time.Second, MaxGroups: 15, MaxSeries: 16, MaxMiB: 17, Storage: &storage,
+	}, *cfg.Settings.Groups.Get())
+	cfg, err = loadConfig(t, "impossible-groups.yaml")
+	require.NoError(t, err)
+	assert.EqualError(t, confmap.Validate(cfg), `groups.ttl is 10ms: it must be at least 1s, or 0 for never
+groups.republish_interval is 50ms: it must be at least 100ms, or 0 for never
+groups.republish_interval is 50ms: it must not be longer than groups.ttl, which is 10ms, or 0 for never
+groups.max_groups is 0: it must be between 1 and 1073741824
+groups.max_series is -1: it must be between 1 and 1073741824
+groups.max_mib is 2000000000: it must be between 1 and 1073741824
+timestamps is honor: with groups it must be reject or ignore, because what a group holds is sent again with new times`)
 }
 
 func TestChallenge(t *testing.T) {

@@ -46,6 +46,7 @@ func createDefaultConfig() component.Config {
 			PushTimeMetrics:  true,
 			OnDelete:         onDeleteReject,
 			Limits:           defaultLimits(),
+			Groups:           configoptional.Default(defaultGroups()),
 			StatusPage:       configoptional.Default(defaultStatusPage()),
 		},
 	}

@@ -57,7 +57,7 @@ func (r *pushgatewayReceiver) serve(w http.ResponseWriter, req *http.Request) {
 		case options:
 			w.Header().Set("Allow", r.router.allow(op))
 		case remove:
-			err = r.serveDelete(op)
+			err = r.serveDelete(req.Context(), op)
 		default:
 			r.reporter.inFlight.Add(1)
 			defer r.reporter.inFlight.Add(-1)

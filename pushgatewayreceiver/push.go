@@ -10,6 +10,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
@@ -43,14 +44,24 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation, p *push
 		return err
 	}
 	defer end()
-	if err != nil {
-		r.consumeFailure(ctx, p, received)
-		return err
+	if err == nil {
+		err = r.deliver(ctx, op, p, push, received)
+		if !errors.As(err, new(*groups.ConflictError)) {
+			return err
+		}
 	}
-	p.turn = time.Now()
-	err = r.consume(ctx, push.Metrics(received), p.format)
-	p.consumed = time.Now()
+	r.consumeFailure(ctx, p, received)
 	return err
+}
+
+// deliver hands a push to the pipeline.
+func (r *pushgatewayReceiver) deliver(ctx context.Context, op operation, p *pushRecord, push *translate.Builder, received time.Time) error {
+	p.turn = time.Now()
+	defer func() { p.consumed = time.Now() }()
+	if r.held != nil {
+		return r.held.push(ctx, p, push, op.kind == replace, received)
+	}
+	return r.consume(ctx, push.Metrics(received), p.format.String())
 }
 
 // withDeadline leaves some of the time until the server cuts the connection for the answer.
@@ -61,10 +72,18 @@ func (r *pushgatewayReceiver) withDeadline(ctx context.Context) (context.Context
 	return context.WithTimeout(ctx, r.answerIn)
 }
 
-// serveDelete answers DELETE where it is accepted: there is nothing to delete, but the key must be one.
-func (r *pushgatewayReceiver) serveDelete(op operation) error {
-	_, err := groupingkey.Parse(op.keyPath, r.keyOptions)
-	return err
+// serveDelete answers DELETE where it is accepted: if nothing is held, there is nothing to delete, but the key must be one.
+func (r *pushgatewayReceiver) serveDelete(ctx context.Context, op operation) error {
+	key, err := groupingkey.Parse(op.keyPath, r.keyOptions)
+	if err != nil || r.held == nil {
+		return err
+	}
+	if err := r.rates.allow(key.Job, time.Now()); err != nil {
+		return err
+	}
+	ctx, cancel := r.withDeadline(ctx)
+	defer cancel()
+	return r.held.delete(ctx, key)
 }
 
 // usualGrowth is how much more than its text a push usually takes.
@@ -99,18 +118,23 @@ func (r *pushgatewayReceiver) decode(req *http.Request, p *pushRecord, memory *s
 
 // consume hands the metrics to the pipeline. An error is a *consumeError. Of an empty push there is nothing to hand
 // over.
-func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format exposition.Format) error {
+func (r *pushgatewayReceiver) consume(ctx context.Context, metrics pmetric.Metrics, format string) error {
 	points := metrics.DataPointCount()
 	if points == 0 {
 		return nil
 	}
 	ctx = r.obsrep.StartMetricsOp(ctx)
 	err := r.next.ConsumeMetrics(ctx, metrics)
-	r.obsrep.EndMetricsOp(ctx, format.String(), points, err)
+	r.obsrep.EndMetricsOp(ctx, format, points, err)
 	if err != nil {
 		return &consumeError{err: err}
 	}
 	return nil
+}
+
+// consumeBatch hands over what is made of what is held.
+func (r *pushgatewayReceiver) consumeBatch(ctx context.Context, b *translate.Batch) error {
+	return r.consume(ctx, b.Take(), "held")
 }
 
 // failureTimeout is how long the client of a refused push waits for the reason at most, while the pipeline takes
@@ -125,9 +149,19 @@ func (r *pushgatewayReceiver) consumeFailure(ctx context.Context, p *pushRecord,
 	}
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), r.failureDeadline(ctx))
 	defer cancel()
-	if err := r.consume(ctx, translate.PushFailure(p.key, received, r.options), p.format); err != nil {
+	if err := r.deliverFailure(ctx, p, received); err != nil {
 		r.reporter.failureNotTaken(p, err)
 	}
+}
+
+// deliverFailure notes the failure with the group. If there is no room for a new one, it is sent on at least.
+func (r *pushgatewayReceiver) deliverFailure(ctx context.Context, p *pushRecord, received time.Time) error {
+	if r.held != nil {
+		if err := r.held.failure(ctx, p, received); !errors.As(err, new(*groups.FullError)) {
+			return err
+		}
+	}
+	return r.consume(ctx, translate.PushFailure(p.key, received, r.options), p.format.String())
 }
 
 // failureDeadline is after failureTimeout, but so long before the server cuts the connection that there is time for the answer: by

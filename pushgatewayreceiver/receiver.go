@@ -20,8 +20,8 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
 
-// pushgatewayReceiver is an HTTP server in front of a pipeline. It keeps nothing of a push but the time of its arrival, and
-// for the status page what became of it.
+// pushgatewayReceiver is an HTTP server in front of a pipeline. Without groups it keeps nothing of a push but the time of its arrival,
+// and for the status page what became of it.
 type pushgatewayReceiver struct {
 	serverConfig confighttp.ServerConfig
 	settings     component.TelemetrySettings
@@ -38,6 +38,7 @@ type pushgatewayReceiver struct {
 	decoding   exposition.Options // but for the format and the memory
 	options    translate.Options
 	turns      *turns
+	held       *heldGroups   // nil: nothing is held
 	answerIn   time.Duration // 0: without a limit
 	// challenge goes with a 401. Some clients send a password only when they are asked for it.
 	challenge string
@@ -78,6 +79,7 @@ func newReceiver(cfg *Config, set receiver.Settings, next consumer.Metrics) (*pu
 		challenge:    challengeOf(&cfg.ServerConfig),
 		answerIn:     cfg.ServerConfig.WriteTimeout * 5 / 6,
 	}
+	r.held = newHeldGroups(cfg.Settings.Groups.Get(), r, set.ID)
 	r.page = newStatusPage(cfg, r, set)
 	return r, nil
 }
@@ -96,8 +98,11 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 	if err := r.reporter.start(r.budget); err != nil {
 		return err
 	}
+	if err := r.held.start(ctx, host); err != nil {
+		return errors.Join(err, r.Shutdown(ctx))
+	}
 	if r.endpoint, err = startEndpoint(ctx, host, &r.serverConfig, server, r.logger); err != nil {
-		return err
+		return errors.Join(err, r.Shutdown(ctx))
 	}
 	r.logger.Info("Listening for pushes", zap.Stringer("address", r.endpoint.listener.Addr()))
 	if err := r.page.start(ctx, host, r.settings); err != nil {
@@ -110,5 +115,5 @@ func (r *pushgatewayReceiver) Start(ctx context.Context, host component.Host) er
 func (r *pushgatewayReceiver) Shutdown(ctx context.Context) error {
 	r.shuttingDown.Store(true)
 	defer r.reporter.shutdown()
-	return errors.Join(r.endpoint.shutdown(ctx), r.page.shutdown(ctx))
+	return errors.Join(r.endpoint.shutdown(ctx), r.page.shutdown(ctx), r.held.shutdown(ctx))
 }

@@ -3,6 +3,7 @@ package pushgatewayreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -19,6 +20,8 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
 // A refusalCase is a request that is refused for the reason.
@@ -62,6 +65,15 @@ func refusalCases(t *testing.T) []refusalCase {
 			}},
 		refusalCase{reason: "syntax", send: pushing(path, "m\n")},
 		refusalCase{reason: "inconsistent", send: pushing(path, "m 1\nm 2\n")},
+		refusalCase{reason: "storage", change: holding(nil), send: func(t *testing.T, r running) {
+			failing := newTestStorage()
+			var err error
+			r.held.storage, err = groups.OpenStorage(failing)
+			require.NoError(t, err)
+			failing.fail(true)
+			good(t, r)
+			failing.fail(false)
+		}},
 		refusalCase{reason: "pipeline_unavailable", next: consumertest.NewErr(errors.New("away")), send: good},
 		refusalCase{reason: "pipeline_busy", next: consumertest.NewErr(status.Error(codes.ResourceExhausted, "full")), send: good},
 		refusalCase{reason: "pipeline_refused", next: consumertest.NewErr(consumererror.NewPermanent(errors.New("no"))), send: good},
@@ -100,12 +112,27 @@ func limitCases() []refusalCase {
 				require.NoError(t, another.take(600<<10))
 				pushing(path, strings.Repeat("#\n", 250_000))(t, r)
 			}},
+		{reason: "max_groups", send: fill, change: holding(func(g *Groups) { g.MaxGroups = 1 })},
+		{reason: "max_series", send: fill, change: holding(func(g *Groups) { g.MaxSeries = 1 })},
+		{reason: "max_mib", change: holding(func(g *Groups) { g.MaxMiB = 1 }), send: func(t *testing.T, r running) {
+			var body strings.Builder
+			for i := range 100 {
+				fmt.Fprintf(&body, "m{a=\"%d%s\"} 1\n", i, strings.Repeat("x", 15_000))
+			}
+			pushing(path, body.String())(t, r)
+		}},
 		{reason: "pushes_per_second_per_job", change: withLimits(func(l *Limits) { l.PushesPerSecondPerJob = 1 }),
 			send: func(t *testing.T, r running) {
 				assert.Equal(t, http.StatusOK, r.do(t, http.MethodPut, path, "m 1\n").StatusCode)
 				pushing(path, "m 1\n")(t, r)
 			}},
 	}
+}
+
+// fill pushes to two groups, of which the second must be refused.
+func fill(t *testing.T, r running) {
+	assert.Equal(t, http.StatusOK, r.do(t, http.MethodPut, "/metrics/job/x", "m 1\n").StatusCode)
+	pushing("/metrics/job/y", "m 1\n")(t, r)
 }
 
 // Every reason that metadata.yaml lists is one for which a request is refused, and is counted once for it.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/journal"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadata"
 )
@@ -71,6 +72,21 @@ func (r *reporter) start(b *budget) error {
 		r.metrics.RegisterPushgatewayReceiverInFlightBytesCallback(show(b.inFlight)),
 		r.metrics.RegisterPushgatewayReceiverInFlightPushesCallback(show(r.inFlight.Load)),
 		r.metrics.RegisterPushgatewayReceiverRecentGroupsCallback(show(func() int64 { return r.groups.count(time.Now()) })),
+	)
+}
+
+// startHeld shows how much is held.
+func (r *reporter) startHeld(store *groups.Store) error {
+	show := func(value func(groups.Totals) int64) metric.Int64Callback {
+		return func(_ context.Context, observe metric.Int64Observer) error {
+			observe.Observe(value(store.Totals()), r.attributes.none)
+			return nil
+		}
+	}
+	return errors.Join(
+		r.metrics.RegisterPushgatewayReceiverHeldGroupsCallback(show(func(t groups.Totals) int64 { return t.Groups })),
+		r.metrics.RegisterPushgatewayReceiverHeldSeriesCallback(show(func(t groups.Totals) int64 { return t.Samples })),
+		r.metrics.RegisterPushgatewayReceiverHeldBytesCallback(show(func(t groups.Totals) int64 { return t.Bytes })),
 	)
 }
 
@@ -183,6 +199,27 @@ func (r *reporter) log(req *http.Request, p *pushRecord, a answer, err error, li
 func (r *reporter) failureNotTaken(p *pushRecord, err error) {
 	r.warnings.Warn("The pipeline did not take push_failure_time_seconds",
 		zap.String("grouping_key", exposition.Cut(p.key.String())), zap.Error(err))
+}
+
+// removed counts a group that is held no more.
+func (r *reporter) removed(ctx context.Context, cause string) {
+	r.metrics.PushgatewayReceiverRemovedGroups.Add(ctx, 1, r.attributes.ofCause(cause))
+}
+
+// republished counts groups that were to be sent again.
+func (r *reporter) republished(ctx context.Context, outcome string, groups int) {
+	if groups > 0 {
+		r.metrics.PushgatewayReceiverRepublishedGroups.Add(ctx, int64(groups), r.attributes.ofOutcome(outcome))
+	}
+}
+
+// notRepublished and notRemoved tell of what the next round makes good.
+func (r *reporter) notRepublished(groups int, err error) {
+	r.warnings.Warn("Groups were not republished", zap.Int("groups", groups), zap.Error(err))
+}
+
+func (r *reporter) notRemoved(key groupingkey.Key, err error) {
+	r.warnings.Warn("A group has expired, but cannot be removed yet", zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 }
 
 func keyOf(p *pushRecord) groupingkey.Key {

@@ -15,12 +15,16 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
 // defaultRetryAfter is what a client is told to wait if the pipeline does not say: some intervals of the memory
 // limiter's checks, which are usually one second.
 const defaultRetryAfter = 5 * time.Second
+
+// fullRetryAfter is for a group for which there is no room. That changes when others expire.
+const fullRetryAfter = time.Minute
 
 // answer is what the client gets for an error, and what is counted.
 type answer struct {
@@ -63,8 +67,11 @@ func answerFor(err error) answer {
 		a.reason = "grouping_key"
 	case errors.As(err, new(*exposition.SyntaxError)):
 		a.reason = "syntax"
-	case errors.As(err, new(*translate.InconsistentError)):
+	case errors.As(err, new(*translate.InconsistentError)), errors.As(err, new(*groups.ConflictError)):
 		a.reason = "inconsistent"
+	case errors.As(err, new(*storageError)):
+		return answer{status: http.StatusServiceUnavailable, reason: "storage", retryAfter: defaultRetryAfter,
+			message: "the group cannot be written to the storage now; push it again later"}
 	default:
 		return answer{status: http.StatusInternalServerError, reason: "internal", message: "internal error"}
 	}
@@ -76,6 +83,7 @@ func answerForLimit(err error) (answer, bool) {
 	var (
 		overBudget   *overBudgetError
 		tooOften     *rateError
+		full         *groups.FullError
 		wireTooLarge *http.MaxBytesError // from confighttp
 		tooLarge     *tooLargeError
 		limit        *exposition.LimitError
@@ -87,6 +95,8 @@ func answerForLimit(err error) (answer, bool) {
 		return answer{status: http.StatusTooManyRequests, reason: "in_flight_mib", message: overBudget.Error(), retryAfter: defaultRetryAfter}, true
 	case errors.As(err, &tooOften):
 		return answer{status: http.StatusTooManyRequests, reason: "pushes_per_second_per_job", message: tooOften.Error(), retryAfter: time.Second}, true
+	case errors.As(err, &full):
+		return answer{status: http.StatusTooManyRequests, reason: full.Setting, message: full.Error(), retryAfter: fullRetryAfter}, true
 	case errors.As(err, &wireTooLarge):
 		a.reason, a.message = "max_request_body_size", (&tooLargeError{limit: wireTooLarge.Limit}).Error()
 	case errors.As(err, &tooLarge):
@@ -111,7 +121,8 @@ func (a answer) ours(err error) bool {
 // forPage returns what the status page has of an error: what the log has, but nothing of what the pipeline and the authenticator
 // say. With excerpts it is what the client has, if that is about the body.
 func (a answer) forPage(err error, excerpts bool) string {
-	aboutBody := errors.As(err, new(*exposition.SyntaxError)) || errors.As(err, new(*translate.InconsistentError))
+	aboutBody := errors.As(err, new(*exposition.SyntaxError)) || errors.As(err, new(*translate.InconsistentError)) ||
+		errors.As(err, new(*groups.ConflictError))
 	if a.ours(err) || a.reason == "unauthenticated" || excerpts && aboutBody {
 		return a.message
 	}

@@ -15,7 +15,7 @@ type operation struct {
 
 type kind uint8
 
-// The kinds of operations. Without memory of earlier pushes add and replace are the same.
+// The kinds of operations. Without groups, add and replace are the same.
 const (
 	add     kind = iota // POST
 	replace             // PUT
@@ -44,7 +44,7 @@ type router struct {
 func newRouter(s *Settings) router {
 	return router{
 		prefix:       strings.FieldsFunc(s.PathPrefix, func(c rune) bool { return c == '/' }),
-		acceptDelete: s.OnDelete == onDeleteAccept,
+		acceptDelete: s.OnDelete == onDeleteAccept || s.Groups.HasValue(),
 	}
 }
 
@@ -78,7 +78,7 @@ func (rt router) pushOperation(method, keyPath string) (operation, error) {
 		op.kind = options
 	case method == http.MethodDelete:
 		return op, &routeError{allow: rt.pushMethods(),
-			reason: "DELETE is not allowed: nothing is kept of a push, so there is nothing to delete; on_delete: accept would answer it with 202"}
+			reason: "DELETE is not allowed: nothing is kept of a push, so there is nothing to delete; on_delete: accept would answer it with 202, and groups would keep pushes"}
 	default:
 		return op, methodNotAllowed(rt.pushMethods())
 	}

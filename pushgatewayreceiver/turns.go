@@ -59,10 +59,7 @@ func (t *turns) take(ctx context.Context, group uint64) (received time.Time, end
 			return time.Time{}, nil, ctx.Err()
 		}
 	}
-	end = func() {
-		<-turn.taken
-		t.leave(group, turn)
-	}
+	end = t.ender(group, turn)
 	now := time.Now()
 	received = t.next(group, now)
 	if wait := received.Sub(now) - maxAhead; wait > 0 {
@@ -74,6 +71,39 @@ func (t *turns) take(ctx context.Context, group uint64) (received time.Time, end
 		}
 	}
 	return received, end, nil
+}
+
+// tryTake is take without waiting.
+func (t *turns) tryTake(group uint64) (at time.Time, end func(), ok bool) {
+	turn := t.enter(group)
+	select {
+	case turn.taken <- struct{}{}:
+	default:
+		t.leave(group, turn)
+		return time.Time{}, nil, false
+	}
+	end = t.ender(group, turn)
+	now := time.Now()
+	if at = t.next(group, now); at.Sub(now) > maxAhead {
+		end()
+		return time.Time{}, nil, false
+	}
+	return at, end, true
+}
+
+func (t *turns) ender(group uint64, turn *turn) func() {
+	return func() {
+		<-turn.taken
+		t.leave(group, turn)
+	}
+}
+
+// saw says that a group had a push at that time, before this process began.
+func (t *turns) saw(group uint64, at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	slot := &t.last[group%timeSlots]
+	*slot = max(*slot, timeSlot(at.UnixMilli()))
 }
 
 func (t *turns) enter(group uint64) *turn {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
 // The gauges by which the Pushgateway says when a group was pushed:
@@ -34,10 +35,22 @@ func PushFailure(key groupingkey.Key, received time.Time, o Options) pmetric.Met
 	return b.finish(received)
 }
 
+// addPushTimes adds both gauges of a group that is held. Never is 0, as in the Pushgateway.
+func (b *Builder) addPushTimes(g *groups.Group) {
+	if b.options.PushTimeMetrics {
+		b.addPushTime(pushTimeSeconds, g.LastPush)
+		b.addPushTime(pushFailureTimeSeconds, g.LastFailure)
+	}
+}
+
 // addPushTime adds one of the gauges, in place of what may have been pushed under its name.
-func (b *Builder) addPushTime(f exposition.Family, received time.Time) {
+func (b *Builder) addPushTime(f exposition.Family, at time.Time) {
+	seconds := 0.0
+	if !at.IsZero() {
+		seconds = float64(at.UnixNano()) / float64(time.Second)
+	}
 	b.addFamily(&f)
 	b.labels, b.scopeLabels = nil, nil
 	number, _ := b.metric(pmetric.MetricTypeGauge, false) // it has nothing to ask for
-	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: float64(received.UnixNano()) / float64(time.Second)})
+	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: seconds})
 }

@@ -28,6 +28,9 @@ type TelemetryBuilder struct {
 	meter                                    metric.Meter
 	mu                                       sync.Mutex
 	registrations                            []metric.Registration
+	PushgatewayReceiverHeldBytes             metric.Int64ObservableUpDownCounter
+	PushgatewayReceiverHeldGroups            metric.Int64ObservableUpDownCounter
+	PushgatewayReceiverHeldSeries            metric.Int64ObservableUpDownCounter
 	PushgatewayReceiverInFlightBytes         metric.Int64ObservableUpDownCounter
 	PushgatewayReceiverInFlightPushes        metric.Int64ObservableUpDownCounter
 	PushgatewayReceiverJobPushes             metric.Int64Counter
@@ -38,6 +41,8 @@ type TelemetryBuilder struct {
 	PushgatewayReceiverPushes                metric.Int64Counter
 	PushgatewayReceiverRecentGroups          metric.Int64ObservableGauge
 	PushgatewayReceiverRefusedRequests       metric.Int64Counter
+	PushgatewayReceiverRemovedGroups         metric.Int64Counter
+	PushgatewayReceiverRepublishedGroups     metric.Int64Counter
 }
 
 // TelemetryBuilderOption applies changes to default builder.
@@ -49,6 +54,51 @@ type telemetryBuilderOptionFunc func(mb *TelemetryBuilder)
 
 func (tbof telemetryBuilderOptionFunc) apply(mb *TelemetryBuilder) {
 	tbof(mb)
+}
+
+// RegisterPushgatewayReceiverHeldBytesCallback sets callback for observable PushgatewayReceiverHeldBytes metric.
+func (builder *TelemetryBuilder) RegisterPushgatewayReceiverHeldBytesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverHeldBytes, obs: o})
+		return nil
+	}, builder.PushgatewayReceiverHeldBytes)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterPushgatewayReceiverHeldGroupsCallback sets callback for observable PushgatewayReceiverHeldGroups metric.
+func (builder *TelemetryBuilder) RegisterPushgatewayReceiverHeldGroupsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverHeldGroups, obs: o})
+		return nil
+	}, builder.PushgatewayReceiverHeldGroups)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterPushgatewayReceiverHeldSeriesCallback sets callback for observable PushgatewayReceiverHeldSeries metric.
+func (builder *TelemetryBuilder) RegisterPushgatewayReceiverHeldSeriesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.PushgatewayReceiverHeldSeries, obs: o})
+		return nil
+	}, builder.PushgatewayReceiverHeldSeries)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
 }
 
 // RegisterPushgatewayReceiverInFlightBytesCallback sets callback for observable PushgatewayReceiverInFlightBytes metric.
@@ -124,6 +174,24 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	}
 	builder.meter = Meter(settings)
 	var err, errs error
+	builder.PushgatewayReceiverHeldBytes, err = builder.meter.Int64ObservableUpDownCounter(
+		"otelcol_pushgateway_receiver_held_bytes",
+		metric.WithDescription("Memory that the groups that are held take, about, of groups.max_mib. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverHeldGroups, err = builder.meter.Int64ObservableUpDownCounter(
+		"otelcol_pushgateway_receiver_held_groups",
+		metric.WithDescription("Number of groups that are held, of groups.max_groups. [Alpha]"),
+		metric.WithUnit("{groups}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverHeldSeries, err = builder.meter.Int64ObservableUpDownCounter(
+		"otelcol_pushgateway_receiver_held_series",
+		metric.WithDescription("Number of series of the groups that are held, of groups.max_series. [Alpha]"),
+		metric.WithUnit("{series}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.PushgatewayReceiverInFlightBytes, err = builder.meter.Int64ObservableUpDownCounter(
 		"otelcol_pushgateway_receiver_in_flight_bytes",
 		metric.WithDescription("Memory that the pushes in flight take, of limits.in_flight_mib. [Alpha]"),
@@ -186,6 +254,18 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_pushgateway_receiver_refused_requests",
 		metric.WithDescription("Number of requests that were refused, pushes and others. [Alpha]"),
 		metric.WithUnit("{requests}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverRemovedGroups, err = builder.meter.Int64Counter(
+		"otelcol_pushgateway_receiver_removed_groups",
+		metric.WithDescription("Number of groups that were held and are no more. [Alpha]"),
+		metric.WithUnit("{groups}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.PushgatewayReceiverRepublishedGroups, err = builder.meter.Int64Counter(
+		"otelcol_pushgateway_receiver_republished_groups",
+		metric.WithDescription("Number of times that what a group holds was to be sent again. [Alpha]"),
+		metric.WithUnit("{groups}"),
 	)
 	errs = errors.Join(errs, err)
 	return &builder, errs

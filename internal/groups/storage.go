@@ -1,0 +1,103 @@
+package groups
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+)
+
+// A Storage keeps groups beyond the end of the process, each in an entry of its own. nil keeps nothing.
+type Storage struct {
+	client storage.Client
+	walker storage.Walker
+}
+
+// OpenStorage returns a storage that keeps its entries with a client, which it closes. It must be able to list them.
+func OpenStorage(client storage.Client) (*Storage, error) {
+	walker, ok := client.(storage.Walker)
+	if !ok {
+		return nil, errors.New("it cannot list what is in it; file_storage can")
+	}
+	return &Storage{client: client, walker: walker}, nil
+}
+
+// Load calls yield with each group that is in the storage, without its id and the series of its families. What is no entry, or one that
+// yield returns an error for, stays where it is, and skip is told of it.
+func (s *Storage) Load(ctx context.Context, yield func(*Group) error, skip func(entry string, err error)) error {
+	return s.walker.Walk(ctx, func(entry string, value []byte) ([]*storage.Operation, error) {
+		g, err := load(entry, value)
+		if err == nil {
+			err = yield(g)
+		}
+		if err != nil {
+			skip(entry, err)
+		}
+		return nil, nil
+	})
+}
+
+func load(entry string, value []byte) (*Group, error) {
+	if !strings.HasPrefix(entry, entryPrefix) {
+		return nil, errors.New("it is none of a group")
+	}
+	// The value is valid during the walk only.
+	g, err := decode([]byte(string(value)))
+	if err != nil {
+		return nil, err
+	}
+	if want := entryOf(g.Key); want != entry {
+		return nil, fmt.Errorf("its content is that of %s", exposition.Cut(want))
+	}
+	return g, nil
+}
+
+// Put writes a group, in the place of what was there under its key.
+func (s *Storage) Put(ctx context.Context, g *Group) error {
+	if s == nil {
+		return nil
+	}
+	return s.client.Set(ctx, entryOf(g.Key), encode(g))
+}
+
+// Delete removes the group of that key, if it is there.
+func (s *Storage) Delete(ctx context.Context, key groupingkey.Key) error {
+	if s == nil {
+		return nil
+	}
+	return s.client.Delete(ctx, entryOf(key))
+}
+
+// Close ends the use of the client.
+func (s *Storage) Close(ctx context.Context) error {
+	if s == nil {
+		return nil
+	}
+	return s.client.Close(ctx)
+}
+
+const (
+	entryPrefix = "group/"
+	// shownOfKey is how much of a key stands in the name of its entry, for people: storages have limits for names.
+	shownOfKey = 200
+)
+
+// entryOf returns the name of a group's entry. Labels without value do not tell groups apart.
+func entryOf(key groupingkey.Key) string {
+	told := groupingkey.Key{Job: key.Job}
+	for _, l := range key.Labels {
+		if l.Value != "" {
+			told.Labels = append(told.Labels, l)
+		}
+	}
+	text := told.String()
+	sum := sha256.Sum256([]byte(text))
+	return entryPrefix + text[:min(len(text), shownOfKey)] + "#" + hex.EncodeToString(sum[:16])
+}

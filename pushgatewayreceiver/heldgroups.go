@@ -1,0 +1,277 @@
+package pushgatewayreceiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.uber.org/zap"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+)
+
+// heldGroups is the memory of groups, and what goes to the pipeline because of it: staleness markers of what leaves, and from time to
+// time all that is held. Whoever changes a group must have its turn.
+//
+// A change goes to the pipeline first, then to the storage, then it is made: what the pipeline refuses has left no trace, and what is
+// answered with success is on disk.
+type heldGroups struct {
+	settings Groups
+	id       component.ID
+	store    *groups.Store
+	storage  *groups.Storage // nil: memory only
+	turns    *turns
+	options  translate.Options
+	reporter *reporter
+	logger   *zap.Logger
+	// consume hands over what is in a batch. Its error is a *consumeError.
+	consume func(context.Context, *translate.Batch) error
+
+	// large has room for one change that needs more than its push did: that of a group with a great many series.
+	large chan struct{}
+
+	stop     context.CancelFunc // nil before start
+	visiting sync.WaitGroup
+}
+
+// newHeldGroups returns nil if nothing is held.
+func newHeldGroups(settings *Groups, r *pushgatewayReceiver, id component.ID) *heldGroups {
+	if settings == nil {
+		return nil
+	}
+	return &heldGroups{
+		settings: *settings,
+		id:       id,
+		store:    groups.New(settings.bounds()),
+		turns:    r.turns,
+		options:  r.options,
+		reporter: r.reporter,
+		logger:   r.logger,
+		consume:  r.consumeBatch,
+		large:    make(chan struct{}, 1),
+	}
+}
+
+// start loads what the storage has, and begins to visit the groups.
+func (h *heldGroups) start(ctx context.Context, host component.Host) error {
+	if h == nil {
+		return nil
+	}
+	if err := h.open(ctx, host); err != nil {
+		return err
+	}
+	if err := h.reporter.startHeld(h.store); err != nil {
+		return err
+	}
+	visits, stop := context.WithCancel(context.WithoutCancel(ctx))
+	h.stop = stop
+	h.visiting.Go(func() { h.visitAll(visits) })
+	return nil
+}
+
+// shutdown ends the visits and closes the storage. There must be no pushes any more.
+func (h *heldGroups) shutdown(ctx context.Context) error {
+	if h == nil {
+		return nil
+	}
+	if h.stop != nil {
+		h.stop()
+	}
+	h.visiting.Wait()
+	err := h.storage.Close(ctx)
+	h.storage = nil
+	return err
+}
+
+// open opens the storage, if there is one, and loads the groups in it.
+func (h *heldGroups) open(ctx context.Context, host component.Host) error {
+	if h.settings.Storage == nil {
+		return nil
+	}
+	extension, ok := host.GetExtensions()[*h.settings.Storage]
+	if !ok {
+		return fmt.Errorf("groups.storage is %s, which is none of the service's extensions", h.settings.Storage)
+	}
+	storages, ok := extension.(storage.Extension)
+	if !ok {
+		return fmt.Errorf("groups.storage is %s, which is no storage extension", h.settings.Storage)
+	}
+	client, err := storages.GetClient(ctx, component.KindReceiver, h.id, "groups")
+	if err != nil {
+		return fmt.Errorf("cannot open groups.storage %s: %w", h.settings.Storage, err)
+	}
+	if h.storage, err = groups.OpenStorage(client); err != nil {
+		return errors.Join(fmt.Errorf("groups.storage is %s: %w", h.settings.Storage, err), client.Close(ctx))
+	}
+	if err := h.load(ctx); err != nil {
+		return fmt.Errorf("cannot read groups.storage %s: %w", h.settings.Storage, err)
+	}
+	return nil
+}
+
+func (h *heldGroups) load(ctx context.Context) error {
+	err := h.storage.Load(ctx, h.loadGroup, func(entry string, err error) {
+		h.logger.Warn("Skipped an entry of the storage", zap.String("entry", entry), zap.Error(err))
+	})
+	if err == nil {
+		held := h.store.Totals()
+		h.logger.Info("Loaded groups", zap.Int64("groups", held.Groups), zap.Int64("series", held.Samples))
+	}
+	return err
+}
+
+func (h *heldGroups) loadGroup(g *groups.Group) error {
+	for i := range g.Families {
+		if err := translate.SetSeries(&g.Families[i], g.Key); err != nil {
+			return fmt.Errorf("cannot read what it has of a metric: %w", err)
+		}
+	}
+	g.ID = h.turns.hash(g.Key)
+	if !h.store.Load(g) {
+		return errors.New("its group is there already")
+	}
+	h.turns.saw(g.ID, g.LastPush)
+	h.turns.saw(g.ID, g.LastFailure)
+	return nil
+}
+
+// storageError is a change that cannot be made to last. Its text is for the log only.
+type storageError struct{ err error }
+
+func (e *storageError) Error() string { return "the storage did not take it: " + e.err.Error() }
+func (e *storageError) Unwrap() error { return e.err }
+
+// Redacted is Error: storages do not quote what they keep.
+func (e *storageError) Redacted() string { return e.Error() }
+
+// push lets a push change its group, and sends it on. received is the time of its turn.
+func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Builder, replaces bool, received time.Time) error {
+	families, err := push.Families()
+	if err != nil {
+		return err
+	}
+	change, err := h.store.Push(groups.Push{ID: p.group, Key: p.key, Families: families, Replace: replaces})
+	if err != nil {
+		return err
+	}
+	if err := h.send(ctx, change, push, received); err != nil {
+		change.Abort()
+		return err
+	}
+	change.Commit()
+	return nil
+}
+
+// send sends the markers of what leaves and then the push, and writes the group.
+func (h *heldGroups) send(ctx context.Context, change *groups.Change, push *translate.Builder, at time.Time) error {
+	batch := translate.NewBatch(h.options)
+	if len(change.Left) > 0 {
+		if err := h.mark(ctx, batch, change, at); err != nil {
+			return err
+		}
+		at = h.turns.next(change.After.ID, at) // values follow their markers
+	}
+	change.Stamp(at)
+	if err := batch.AddPush(push, change.After); err != nil {
+		return err
+	}
+	if err := h.consume(ctx, batch); err != nil {
+		return err
+	}
+	return h.write(ctx, change.After)
+}
+
+func (h *heldGroups) write(ctx context.Context, g *groups.Group) error {
+	if err := h.storage.Put(ctx, g); err != nil {
+		return &storageError{err: err}
+	}
+	return nil
+}
+
+// mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last.
+func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *groups.Change, at time.Time) error {
+	series := 0
+	for _, left := range change.Left {
+		series += len(left.Family.Series)
+	}
+	if series > translate.MaxPoints {
+		select {
+		case h.large <- struct{}{}:
+			defer func() { <-h.large }()
+		case <-ctx.Done():
+			return &consumeError{err: ctx.Err()}
+		}
+	}
+	return batch.AddMarkers(change.Before, change.Left, at, func() error { return h.consume(ctx, batch) })
+}
+
+// failure notes and sends that a push was refused for what it is.
+func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
+	change, err := h.store.Failure(p.group, p.key, at)
+	if err != nil {
+		return err
+	}
+	batch := translate.NewBatch(h.options)
+	err = batch.AddTimes(change.After, at)
+	if err == nil {
+		err = h.consume(ctx, batch)
+	}
+	if err == nil {
+		err = h.write(ctx, change.After)
+	}
+	if err != nil {
+		change.Abort()
+		return err
+	}
+	change.Commit()
+	return nil
+}
+
+// remove removes a group, if it is held, and sends markers of all its series.
+func (h *heldGroups) remove(ctx context.Context, id uint64, at time.Time, cause string) error {
+	change := h.store.Remove(id)
+	if change == nil {
+		return nil
+	}
+	if err := h.end(ctx, change, at); err != nil {
+		change.Abort()
+		return err
+	}
+	change.Commit()
+	h.reporter.removed(ctx, cause)
+	return nil
+}
+
+func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Time) error {
+	batch := translate.NewBatch(h.options)
+	if err := h.mark(ctx, batch, change, at); err != nil {
+		return err
+	}
+	if err := batch.AddEnd(change.Before, at); err != nil {
+		return err
+	}
+	if err := h.consume(ctx, batch); err != nil {
+		return err
+	}
+	if err := h.storage.Delete(ctx, change.Before.Key); err != nil {
+		return &storageError{err: err}
+	}
+	return nil
+}
+
+// delete serves DELETE.
+func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key) error {
+	id := h.turns.hash(key)
+	at, end, err := h.turns.take(ctx, id)
+	if err != nil {
+		return &consumeError{err: err}
+	}
+	defer end()
+	return h.remove(ctx, id, at, "deleted")
+}

@@ -1,0 +1,336 @@
+package pushgatewayreceiver
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
+)
+
+// holding returns a configuration with groups that are visited so seldom that they are not within a test.
+func holding(change func(*Groups)) func(*Config) {
+	return func(c *Config) {
+		held := defaultGroups()
+		held.TTL, held.RepublishInterval = 0, 0
+		if change != nil {
+			change(&held)
+		}
+		c.Settings.Groups = configoptional.Some(held)
+		c.Settings.Timestamps = timestampsReject
+	}
+}
+
+// startHolding starts a receiver with a storage, and returns what stops it.
+func startHolding(t *testing.T, d *database, s component.Component, change func(*Groups)) (r running, stop func()) {
+	core, logs := observer.New(zapcore.DebugLevel)
+	set := receivertest.NewNopSettings(typ)
+	set.Logger = zap.New(core)
+	cfg := createDefaultConfig().(*Config)
+	cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
+	holding(func(g *Groups) {
+		g.Storage = &storageID
+		if change != nil {
+			change(g)
+		}
+	})(cfg)
+	require.NoError(t, cfg.Validate())
+	receiver, err := newReceiver(cfg, set, d)
+	require.NoError(t, err)
+	require.NoError(t, receiver.Start(t.Context(), storageHost{s}))
+	stop = func() {
+		http.DefaultClient.CloseIdleConnections()
+		require.NoError(t, receiver.Shutdown(context.Background()))
+	}
+	return running{pushgatewayReceiver: receiver, url: "http://" + cfg.ServerConfig.NetAddr.Endpoint, logs: logs}, stop
+}
+
+type storageHost struct{ component.Component }
+
+func (h storageHost) GetExtensions() map[component.ID]component.Component {
+	return map[component.ID]component.Component{storageID: h.Component, component.MustNewID("other"): nobody{}}
+}
+
+// send sends a request that must be answered with that status.
+func (r running) send(t *testing.T, status int, method, path, body string) string {
+	t.Helper()
+	res := r.do(t, method, path, body)
+	require.Equal(t, status, res.StatusCode, res.body)
+	return res.body
+}
+
+const groupA, groupB = "/metrics/job/a", "/metrics/job/b/l/v"
+
+func TestGroupsChange(t *testing.T) {
+	d := newDatabase(t)
+	r := start(t, d, holding(nil))
+	r.send(t, 200, http.MethodPut, groupA, "x 1\ny{k=\"1\"} 1\ny{k=\"2\"} 2\n")
+	r.send(t, 200, http.MethodPost, groupB, "x 3\n")
+	d.requireVisible("x{job=a} 1", "x{job=b,l=v} 3", "y{job=a,k=1} 1", "y{job=a,k=2} 2")
+
+	r.send(t, 200, http.MethodPost, groupA, "y{k=\"2\"} 4\n")
+	d.requireVisible("x{job=a} 1", "x{job=b,l=v} 3", "y{job=a,k=2} 4")
+
+	r.send(t, 200, http.MethodPut, groupA, "z 5\n")
+	d.requireVisible("x{job=b,l=v} 3", "z{job=a} 5")
+
+	r.send(t, 200, http.MethodPost, groupA, "")
+	d.requireVisible("x{job=b,l=v} 3", "z{job=a} 5")
+	r.send(t, 200, http.MethodPut, groupA, "")
+	d.requireVisible("x{job=b,l=v} 3")
+	assert.NotEqual(t, "stale", d.get("push_time_seconds{job=a}").value)
+	assert.Equal(t, "0", d.get("push_failure_time_seconds{job=a}").value)
+
+	r.send(t, 202, http.MethodDelete, groupB, "")
+	r.send(t, 202, http.MethodDelete, groupB, "")
+	r.send(t, 202, http.MethodDelete, "/metrics/job/unknown", "")
+	d.requireVisible()
+	assert.Equal(t, "stale", d.get("push_time_seconds{job=b,l=v}").value)
+	assert.Equal(t, "stale", d.get("push_failure_time_seconds{job=b,l=v}").value)
+	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
+}
+
+// What exporters make of a histogram depends on its bounds, so other bounds are other series.
+func TestShapesOfSeriesChange(t *testing.T) {
+	d := newDatabase(t)
+	r := start(t, d, holding(nil))
+	const histogram = "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n"
+	const summary = "# TYPE s summary\ns{quantile=\"0.5\"} 7\ns_sum 3\ns_count 2\n"
+	r.send(t, 200, http.MethodPut, groupA, histogram+summary+"# TYPE c counter\nc 1\n")
+	d.requireVisible("c{job=a} 1", "h/1{job=a} 1", "s/0.5{job=a} 7")
+	r.send(t, 200, http.MethodPut, groupA, strings.ReplaceAll(histogram, `"1"`, `"4"`)+strings.ReplaceAll(summary, "0.5", "0.9")+"# TYPE c gauge\nc 2\n")
+	d.requireVisible("c{job=a} 2", "h/4{job=a} 1", "s/0.9{job=a} 7")
+	assert.Equal(t, "stale", d.get("h/1{job=a}").value)
+	assert.Equal(t, "stale", d.get("s/0.5{job=a}").value)
+	r.send(t, 202, http.MethodDelete, groupA, "")
+	d.requireVisible()
+}
+
+func TestPushesMustAgreeWithWhatIsHeld(t *testing.T) {
+	const histogram = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n"
+	f := func(name, held, path, push, want string) {
+		t.Helper()
+		t.Run(name, func(t *testing.T) {
+			d := newDatabase(t)
+			r := start(t, d, holding(nil))
+			r.send(t, 200, http.MethodPut, groupA, held)
+			before := d.visible()
+			answer := r.send(t, 400, http.MethodPost, path, push)
+			assert.Contains(t, answer, want)
+			assert.Equal(t, before, d.visible())
+			assert.NotEqual(t, "0", d.get("push_failure_time_seconds{job=b,l=v}").value)
+			r.send(t, 202, http.MethodDelete, groupA, "")
+			time.Sleep(2 * time.Millisecond) // another group may have the same series only in another millisecond
+			r.send(t, 200, http.MethodPost, path, push)
+		})
+	}
+	const inA = `, in group {job="a"}`
+	f("type", "# TYPE x counter\nx 1\n", groupB, "# TYPE x gauge\nx 1\n", `"x" has the type gauge, but is held with the type counter`+inA)
+	f("no type", "# TYPE x counter\nx 1\n", groupB, "x 1\n", `"x" has the type unknown, but is held with the type counter`+inA)
+	f("a part of what is held", histogram, groupB, "h_count 1\n", `"h_count" has the name of a series of a histogram, ending in _count`+inA)
+	f("what is held is a part", "h_count 1\n", groupB, histogram, `"h" is a histogram, which has a series of the name that ends in _count, but there is a metric of that name`+inA)
+	f("the same series", "x{l=\"v\"} 1\n", "/metrics/job/a/l/v", "x 1\n", `"x" has a series with the same labels`+inA)
+}
+
+// In one group a metric may change its type, and what was a part may become one of a whole.
+func TestAGroupMayContradictWhatItWas(t *testing.T) {
+	r := start(t, newDatabase(t), holding(nil))
+	r.send(t, 200, http.MethodPut, groupA, "# TYPE x counter\nx 1\nh_count 1\n")
+	r.send(t, 200, http.MethodPost, groupA, "# TYPE x gauge\nx 1\n")
+	r.send(t, 400, http.MethodPost, groupA, "# TYPE h summary\nh_sum 3\nh_count 2\n")
+	r.send(t, 200, http.MethodPut, groupA, "# TYPE h summary\nh_sum 3\nh_count 2\n")
+	r.send(t, 200, http.MethodPut, groupB, "# TYPE x counter\nx 1\n")
+}
+
+func TestFailuresAreOfTheGroup(t *testing.T) {
+	d := newDatabase(t)
+	r := start(t, d, holding(nil))
+	r.send(t, 400, http.MethodPut, groupA, "x\n")
+	assert.Equal(t, "0", d.get("push_time_seconds{job=a}").value)
+	failed := d.get("push_failure_time_seconds{job=a}").value
+	assert.NotEqual(t, "0", failed)
+	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
+	assert.NotEqual(t, "0", d.get("push_time_seconds{job=a}").value)
+	assert.Equal(t, failed, d.get("push_failure_time_seconds{job=a}").value)
+	r.send(t, 400, http.MethodPut, groupA, "x 1 1700000000000\n") // with groups, timestamps are refused
+	assert.NotEqual(t, failed, d.get("push_failure_time_seconds{job=a}").value)
+	d.requireVisible("x{job=a} 1")
+	r.send(t, 202, http.MethodDelete, groupA, "")
+	assert.Equal(t, "stale", d.get("push_failure_time_seconds{job=a}").value)
+}
+
+// What the pipeline refuses has not happened.
+func TestChangesThatThePipelineRefuses(t *testing.T) {
+	d := newDatabase(t)
+	r := start(t, d, holding(nil))
+	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
+	d.refuseAll(errors.New("away"))
+	r.send(t, 503, http.MethodPut, groupA, "# TYPE x counter\nx 2\ny 2\n")
+	r.send(t, 503, http.MethodPut, groupB, "z 1\n")
+	r.send(t, 503, http.MethodDelete, groupA, "")
+	d.refuseAll(nil)
+	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
+	r.send(t, 200, http.MethodPut, groupB, "# TYPE z counter\nz 1\n")
+	r.send(t, 200, http.MethodPost, groupA, "y 2\n")
+	d.requireVisible("x{job=a} 1", "y{job=a} 2", "z{job=b,l=v} 1")
+	r.send(t, 202, http.MethodDelete, groupA, "")
+	d.requireVisible("z{job=b,l=v} 1")
+}
+
+func TestBoundsOfGroups(t *testing.T) {
+	f := func(reason, want string, change func(*Groups)) {
+		t.Helper()
+		t.Run(reason, func(t *testing.T) {
+			m := startMeasured(t, newDatabase(t), holding(change))
+			m.send(t, 200, http.MethodPut, groupA, "x 1\n")
+			res := m.do(t, http.MethodPut, groupB, "x 1\ny 1\n")
+			assert.Equal(t, http.StatusTooManyRequests, res.StatusCode)
+			assert.Equal(t, "60", res.Header.Get("Retry-After"))
+			assert.Contains(t, res.body, want)
+			m.requireRefused(t, reason, 1)
+			m.send(t, 400, http.MethodPut, groupB, "x")
+			m.send(t, 200, http.MethodPut, groupA, "x 2\ny 2\n")
+			m.send(t, 202, http.MethodDelete, groupA, "")
+			m.send(t, 202, http.MethodDelete, groupB, "")
+			assert.Zero(t, m.held.store.Totals())
+		})
+	}
+	f("max_groups", "with it, 2 groups were held, but groups.max_groups is 1", func(g *Groups) { g.MaxGroups = 1 })
+	f("max_series", "with it, 3 series were held, but groups.max_series is 1", func(g *Groups) { g.MaxSeries = 1 })
+}
+
+// Groups that are held may grow, but not without end.
+func TestHeldGroupsGrowToTwiceTheBound(t *testing.T) {
+	r := start(t, newDatabase(t), holding(func(g *Groups) { g.MaxSeries = 2 }))
+	r.send(t, 200, http.MethodPost, groupA, "a 1\nb 1\n")
+	r.send(t, 200, http.MethodPost, groupA, "c 1\nd 1\n")
+	assert.Contains(t, r.send(t, 429, http.MethodPost, groupA, "e 1\n"), "groups.max_series is 2")
+	r.send(t, 200, http.MethodPost, groupA, "d 2\n")
+	r.send(t, 200, http.MethodPut, groupA, "e 1\n")
+}
+
+func TestGroupsSurviveARestart(t *testing.T) {
+	d, s := newDatabase(t), newTestStorage()
+	r, stop := startHolding(t, d, s, nil)
+	r.send(t, 200, http.MethodPut, groupA, "x 1\ny 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n")
+	r.send(t, 200, http.MethodPost, groupB, "x{m=\"1\",otel_scope_name=\"s\",otel_scope_version=\"1\",otel_scope_k=\"2\"} 1\n")
+	r.send(t, 200, http.MethodPost, "/metrics/job/c/otel_scope_name/o", "x 1\n")
+	r.send(t, 400, http.MethodPost, groupB, "x\n")
+	before := r.held.store.All()
+	totals := r.held.store.Totals()
+	stop()
+	assert.Equal(t, 1, s.closed)
+
+	r, stop = startHolding(t, d, s, nil)
+	defer stop()
+	assert.Equal(t, totals, r.held.store.Totals())
+	for _, g := range before {
+		after := r.held.store.Get(r.turns.hash(g.Key))
+		require.NotNil(t, after)
+		assert.Equal(t, g.LastPush.UnixNano(), after.LastPush.UnixNano())
+		assert.Equal(t, g.LastFailure.IsZero(), after.LastFailure.IsZero())
+	}
+	calls := d.calls
+	r.send(t, 200, http.MethodPut, groupA, "x 2\n")
+	r.send(t, 200, http.MethodPut, groupB, "x{m=\"1\",otel_scope_name=\"s\",otel_scope_version=\"1\",otel_scope_k=\"2\"} 2\n")
+	assert.Equal(t, calls+2, d.calls)
+	r.send(t, 400, http.MethodPut, "/metrics/job/d", "# TYPE x counter\nx 2\n")
+	for _, path := range []string{groupA, groupB, "/metrics/job/c/otel_scope_name/o", "/metrics/job/d"} {
+		r.send(t, 202, http.MethodDelete, path, "")
+	}
+	d.requireVisible()
+	assert.Empty(t, s.entries)
+	assert.Zero(t, r.held.store.Totals())
+}
+
+func TestEntriesThatAreNone(t *testing.T) {
+	d, s := newDatabase(t), newTestStorage()
+	r, stop := startHolding(t, d, s, nil)
+	for _, path := range []string{groupA, groupB, "/metrics/job/c"} {
+		r.send(t, 200, http.MethodPut, path, "x 1\n")
+	}
+	stop()
+	a, b := s.named("a"), s.named("b")
+	s.entries[a][len(s.entries[a])-1]++
+	s.entries[b] = s.entries[s.named("c")]
+	s.entries["something"] = []byte("else")
+	r, stop = startHolding(t, d, s, nil)
+	defer stop()
+	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
+	var skipped []string
+	for _, entry := range r.logs.FilterMessage("Skipped an entry of the storage").All() {
+		skipped = append(skipped, entry.ContextMap()["entry"].(string))
+	}
+	assert.ElementsMatch(t, []string{a, b, "something"}, skipped)
+	assert.Len(t, s.entries, 4, "they stay where they are")
+}
+
+func (s *testStorage) named(job string) string {
+	for entry := range s.entries {
+		if strings.Contains(entry, `{job="`+job+`"`) {
+			return entry
+		}
+	}
+	return ""
+}
+
+func TestStorageThatFails(t *testing.T) {
+	d, s := newDatabase(t), newTestStorage()
+	r, stop := startHolding(t, d, s, nil)
+	defer stop()
+	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
+	s.fail(true)
+	assert.Contains(t, r.send(t, 503, http.MethodPut, groupA, "x 2\n"), "cannot be written to the storage")
+	r.send(t, 503, http.MethodDelete, groupA, "")
+	s.fail(false)
+	assert.Equal(t, 2, r.logs.FilterField(zap.String("reason", "storage")).Len())
+	assert.EqualValues(t, 1, r.held.store.Totals().Groups)
+	r.send(t, 202, http.MethodDelete, groupA, "")
+	d.requireVisible()
+}
+
+func TestStoragesThatCannotBe(t *testing.T) {
+	f := func(id string, s component.Component, want string) {
+		t.Helper()
+		cfg := createDefaultConfig().(*Config)
+		cfg.ServerConfig.NetAddr.Endpoint = freeAddress(t)
+		other := component.MustNewID(id)
+		holding(func(g *Groups) { g.Storage = &other })(cfg)
+		r, err := newReceiver(cfg, receivertest.NewNopSettings(typ), newDatabase(t))
+		require.NoError(t, err)
+		require.ErrorContains(t, r.Start(t.Context(), storageHost{s}), want)
+		require.NoError(t, r.Shutdown(t.Context()))
+	}
+	f("missing", newTestStorage(), "groups.storage is missing, which is none of the service's extensions")
+	f("other", newTestStorage(), "groups.storage is other, which is no storage extension")
+	f("file_storage", notListing{newTestStorage()}, "groups.storage is file_storage: it cannot list what is in it; file_storage can")
+	failing := newTestStorage()
+	failing.fail(true)
+	f("file_storage", failing, "cannot read groups.storage file_storage: the disk is full")
+}
+
+// Groups whose last push is long ago expire, also if the process was away meanwhile.
+func TestGroupsExpire(t *testing.T) {
+	d, s := newDatabase(t), newTestStorage()
+	r, stop := startHolding(t, d, s, nil)
+	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
+	stop()
+	time.Sleep(600 * time.Millisecond)
+	r, stop = startHolding(t, d, s, func(g *Groups) { g.TTL = time.Second })
+	defer stop()
+	r.send(t, 200, http.MethodPut, groupB, "x 1\n")
+	d.requireVisible("x{job=a} 1", "x{job=b,l=v} 1")
+	assert.Eventually(t, func() bool { return d.visible() == "x{job=b,l=v} 1" }, 3*time.Second, 5*time.Millisecond)
+	assert.Eventually(t, func() bool { return d.visible() == "" }, 5*time.Second, 5*time.Millisecond)
+	assert.Empty(t, s.entries)
+}
