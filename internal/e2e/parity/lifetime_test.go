@@ -71,7 +71,7 @@ func (l *lifetime) all() []*lasting {
 // of what was deleted.
 func lifetimeRules(t *testing.T) []rule {
 	t.Helper()
-	kept := []string{"its own metrics", "time of the push", "bounds", "target_info of resources", "untyped", "help", "zero threshold"}
+	kept := []string{"its own metrics", "time of the push", "bounds", "target_info of resources", "untyped", "unit", "help", "zero threshold"}
 	all := slices.DeleteFunc(rules(t, nil), func(r rule) bool { return !slices.Contains(kept, r.id) })
 	require.Len(t, all, len(kept))
 	return append(all, rule{
