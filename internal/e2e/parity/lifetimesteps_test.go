@@ -30,6 +30,9 @@ life_size_count 3
 life_mode 1
 `
 
+// changedMetric has another type in changedText.
+const changedMetric = "life_mode"
+
 // changedText has other bounds, other quantiles, another type, and another label.
 const changedText = `# HELP life_runs_total Runs so far.
 # TYPE life_runs_total counter
