@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -48,48 +49,47 @@ func groupsOverlay(groups string) string {
 	return fmt.Sprintf("receivers: {pushgateway: {groups: {republish_interval: %v, %s}}}\n", republishInterval, groups)
 }
 
-// pushedOnly selects what was pushed of a job, without what the receiver and Prometheus add.
+// pushedOnly selects what was pushed of jobs, without what the receiver and Prometheus add.
 func pushedOnly(job string) string {
-	return `{job="` + job + `",__name__!~"push_time_seconds|push_failure_time_seconds|target_info"}`
+	return `{job=~"` + job + `",__name__!~"push_time_seconds|push_failure_time_seconds|target_info"}`
 }
 
-// What was pushed once stays visible to instant queries for twenty times as long as they look back, with the time of its push.
+// What was pushed once stays visible to instant queries for twenty times as long as they look back, with the time of its push. Without
+// groups it does not.
 func TestGroupsStayVisible(t *testing.T) {
 	t.Parallel()
 	const lookback = 3 * time.Second
 	p := testbed.StartPrometheusLookingBack(t, lookback)
-	for i, way := range groupsWays {
-		t.Run(way.name, func(t *testing.T) {
-			t.Parallel()
-			job := "visible_" + strconv.Itoa(i)
-			c := way.start(t, p, "")
-			byCurl("/metrics/job/"+job+"/zone/kept", textBody)(t, c.URL)
-			want := textSeries(job, "kept")
-			p.RequireSeries(t, pushedOnly(job), want)
-			times, _ := p.Query(t, `{job="`+job+`",__name__=~"push_.*"}`)
-			assert.Equal(t, "0", times[`push_failure_time_seconds{job="`+job+`",zone="kept"}`])
-
-			begin := time.Now()
-			for time.Since(begin) < 20*lookback {
-				got, _ := p.Query(t, pushedOnly(job))
-				require.Equalf(t, want, got, "%v after the push", time.Since(begin))
-				gotTimes, _ := p.Query(t, `{job="`+job+`",__name__=~"push_.*"}`)
-				require.Equal(t, times, gotTimes)
-				time.Sleep(time.Second)
-			}
-			requireNoGap(t, p, pushedOnly(job), len(want), begin)
-		})
-	}
-	t.Run("without groups", func(t *testing.T) {
-		t.Parallel()
-		c := testbed.StartCollector(t, testbed.CollectorSettings{
-			Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()},
-		})
-		byCurl("/metrics/job/control/zone/kept", textBody)(t, c.URL)
-		p.RequireSeries(t, pushedOnly("control"), textSeries("control", "kept"))
-		time.Sleep(lookback)
-		p.RequireSeries(t, pushedOnly("control"), testbed.Series{})
+	control := testbed.StartCollector(t, testbed.CollectorSettings{
+		Config: testbed.Repository + "/examples/otlp.yaml", Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL()},
 	})
+	byCurl("/metrics/job/control/zone/kept", textBody)(t, control.URL)
+	p.RequireSeries(t, pushedOnly("control"), textSeries("control", "kept"))
+	want, times := testbed.Series{}, testbed.Series{}
+	for i, way := range groupsWays {
+		job := "visible_" + strconv.Itoa(i)
+		byCurl("/metrics/job/"+job+"/zone/kept", textBody)(t, way.start(t, p, "").URL)
+		maps.Copy(want, textSeries(job, "kept"))
+		p.RequireSeries(t, pushedOnly(job), textSeries(job, "kept"))
+		of, _ := p.Query(t, `{job="`+job+`",__name__=~"push_.*"}`)
+		assert.Equal(t, "0", of[`push_failure_time_seconds{job="`+job+`",zone="kept"}`])
+		maps.Copy(times, of)
+	}
+	require.Len(t, times, 4)
+
+	begin := time.Now()
+	for time.Since(begin) < 20*lookback {
+		got, _ := p.Query(t, pushedOnly("visible_.*"))
+		require.Equalf(t, want, got, "%v after the push", time.Since(begin))
+		gotTimes, _ := p.Query(t, `{job=~"visible_.*",__name__=~"push_.*"}`)
+		require.Equal(t, times, gotTimes)
+		if time.Since(begin) > lookback {
+			got, _ := p.Query(t, pushedOnly("control"))
+			require.Empty(t, got)
+		}
+		time.Sleep(time.Second)
+	}
+	requireNoGap(t, p, pushedOnly("visible_.*"), len(want), begin)
 }
 
 // requireNoGap asks for each half second since the begin, also for those between the queries of the test.

@@ -102,8 +102,6 @@ func scaledGroups() []scaledGroup {
 	return groups
 }
 
-const scaledOnly = `{job=~"scaled_.*",__name__!~"push_time_seconds|push_failure_time_seconds|target_info"}`
-
 // Several replicas share the groups: each group lives in one of them, whatever its path looks like, also when that one was away.
 func TestScaleOut(t *testing.T) {
 	t.Parallel()
@@ -116,7 +114,7 @@ func TestScaleOut(t *testing.T) {
 		g.add(want, "m", "1")
 		g.add(want, "first", "1")
 	}
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	owners := s.owners(t)
 	require.Len(t, owners, len(groups))
 
@@ -131,7 +129,7 @@ func TestScaleOut(t *testing.T) {
 		require.Equal(t, http.StatusOK, a.Status, a.Body)
 		g.add(want, "m", "2")
 	}
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	s.requireOwners(t, owners, want)
 	t.Run("a replica is away", func(t *testing.T) { s.testReplicaAway(t, owners, want) })
 	t.Run("a client whose labels come in any order", s.testAnyOrder)
@@ -177,12 +175,12 @@ func (s *scaleOut) testReplicaAway(t *testing.T, owners map[string]int, want tes
 		g.add(want, "m", "3")
 	}
 	t.Logf("%d of %d pushes got an error", refused, len(groups))
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 
 	s.replicas[away] = testbed.StartCollector(t, s.settings[away])
 	// Whatever it brings back wrongly would be there when it has sent all of its groups again.
 	time.Sleep(2 * republishInterval)
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	s.requireOwners(t, owners, want)
 	clear(want)
 	for i, g := range groups {
@@ -194,7 +192,7 @@ func (s *scaleOut) testReplicaAway(t *testing.T, owners map[string]int, want tes
 		require.Equal(t, http.StatusOK, a.Status, a.Body)
 		g.add(want, "m", "4")
 	}
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 }
 
 // Without groups nothing is kept, so a push may come to any replica.
@@ -213,7 +211,7 @@ func TestScaleOutWithoutGroups(t *testing.T) {
 			g.add(want, "m", fmt.Sprint(round))
 		}
 	}
-	s.prometheus.RequireSeries(t, scaledOnly, want)
+	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	for _, replica := range s.replicas {
 		assert.Regexp(t, `"accepted":[1-9]`, testbed.Get(t, replica.Client, replica.URL+"/api/v1/status"))
 	}
