@@ -30,8 +30,8 @@ life_size_count 3
 life_mode 1
 `
 
-// changedMetric has another type in changedText.
-const changedMetric = "life_mode"
+// changedMetrics change their types.
+var changedMetrics = []string{"life_mode", "life_wait_seconds_bucket", "life_wait_seconds_count"}
 
 // changedText has other bounds, other quantiles, another type, and another label.
 const changedText = `# HELP life_runs_total Runs so far.
@@ -61,10 +61,26 @@ latency_seconds_sum{buckets="both"} 3.5
 latency_seconds_count{buckets="both"} 8
 `
 
+// wholeText is a histogram, and partText has metrics with the names of its series.
+const (
+	wholeText = `# TYPE life_wait_seconds histogram
+life_wait_seconds_bucket{le="10"} 1
+life_wait_seconds_bucket{le="+Inf"} 2
+life_wait_seconds_sum 30
+life_wait_seconds_count 2
+`
+	partText = `# TYPE life_wait_seconds_count gauge
+life_wait_seconds_count 5
+# TYPE life_wait_seconds_bucket gauge
+life_wait_seconds_bucket{le="10"} 7
+`
+)
+
 // lifetimeSteps tells the lifetime of some groups: one of a job and an instance, one with more labels, one with a native histogram.
 func lifetimeSteps(t *testing.T) []step {
 	t.Helper()
-	const plain, zoned, native, other = "/job/life/instance/i", "/job/life/zone/z/shard/1", "/job/native_life", "/job/other"
+	const plain, zoned, native, parts = "/job/life/instance/i", "/job/life/zone/z/shard/1", "/job/native_life", "/job/parts"
+	const other = "/job/other"
 	put := func(path, body string) push {
 		return push{method: http.MethodPut, path: path, contentType: textType, body: body}
 	}
@@ -79,13 +95,13 @@ func lifetimeSteps(t *testing.T) []step {
 	withNative := post(native, testbed.Protobuf(t, family(t, nativeHistogram)))
 	withNative.contentType = testbed.ProtobufType
 	return []step{
-		{name: "POST of new groups", pushes: []push{post(plain, lifetimeText), post(zoned, lifetimeText), withNative}},
+		{name: "POST of new groups", pushes: []push{post(plain, lifetimeText), post(zoned, lifetimeText), withNative, put(parts, wholeText)}},
 		{name: "PUT without a metric", pushes: []push{put(plain, "# TYPE life_free_bytes gauge\nlife_free_bytes 8\n")}},
 		{name: "POST that replaces a metric", pushes: []push{
 			post(zoned, "# TYPE life_runs_total counter\nlife_runs_total{step=\"save\",try=\"2\"} 5\n"),
 			post(plain, "# TYPE life_runs_total counter\nlife_runs_total 1\n"),
 		}},
-		{name: "PUT with other bounds, quantiles and types", pushes: []push{put(zoned, changedText), put(native, classicText)}},
+		{name: "PUT with other bounds, quantiles and types", pushes: []push{put(zoned, changedText), put(native, classicText), put(parts, partText)}},
 		{name: "POST with them", pushes: []push{post(zoned, lifetimeText)}},
 		{name: "PUT and POST without a body", pushes: []push{put(native, ""), post(zoned, ""), put("/job/empty", ""), post("/job/empty/zone/z", "")}},
 		{name: "refused pushes", pushes: []push{
@@ -99,7 +115,7 @@ func lifetimeSteps(t *testing.T) []step {
 		{name: "DELETE", pushes: []push{remove(zoned), remove("/job/unknown/zone/z"), remove(other + "/instance/type")}},
 		{name: "restart", do: restartAll},
 		{name: "PUT, POST and DELETE after the restart", pushes: []push{
-			put(plain, lifetimeText), post(native, classicText), remove("/job/refused/zone/z"), remove("/job/empty"),
+			put(plain, lifetimeText), post(native, classicText), put(parts, wholeText), remove("/job/refused/zone/z"), remove("/job/empty"),
 		}},
 		{name: "a deleted group again", pushes: []push{put(zoned, "life_untyped 2\n"), remove(plain), withNative}},
 		{name: "expiry", do: expire},
