@@ -119,5 +119,6 @@ func lifetimeSteps(t *testing.T) []step {
 		}},
 		{name: "a deleted group again", pushes: []push{put(zoned, "life_untyped 2\n"), remove(plain), withNative}},
 		{name: "expiry", do: expire},
+		{name: "pushes at random", do: pushAtRandom},
 	}
 }
