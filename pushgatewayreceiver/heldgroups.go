@@ -19,8 +19,10 @@ import (
 // heldGroups is the memory of groups, and what goes to the pipeline because of it: staleness markers of what leaves, and from time to
 // time all that is held. Whoever changes a group must have its turn.
 //
-// A change goes to the pipeline first, then to the storage, then it is made: what the pipeline refuses has left no trace, and what is
-// answered with success is on disk.
+// A push is written to the storage, then it goes to the pipeline, and then it is held: what cannot be written has not reached the
+// pipeline, and what the pipeline refuses is taken back from the storage. That it is refused leaves no trace, but for some markers if
+// there are thousands, which the next republication makes good. What is removed goes the other way, for then it comes back by itself
+// if it fails halfway.
 type heldGroups struct {
 	settings Groups
 	id       component.ID
@@ -38,6 +40,7 @@ type heldGroups struct {
 
 	stop     context.CancelFunc // nil before start
 	visiting sync.WaitGroup
+	closing  sync.Once
 }
 
 // newHeldGroups returns nil if nothing is held.
@@ -75,7 +78,7 @@ func (h *heldGroups) start(ctx context.Context, host component.Host) error {
 	return nil
 }
 
-// shutdown ends the visits and closes the storage. There must be no pushes any more.
+// shutdown ends the visits and closes the storage. Pushes that are still here cannot be written, and so are refused.
 func (h *heldGroups) shutdown(ctx context.Context) error {
 	if h == nil {
 		return nil
@@ -84,8 +87,8 @@ func (h *heldGroups) shutdown(ctx context.Context) error {
 		h.stop()
 	}
 	h.visiting.Wait()
-	err := h.storage.Close(ctx)
-	h.storage = nil
+	var err error
+	h.closing.Do(func() { err = h.storage.Close(ctx) })
 	return err
 }
 
@@ -160,7 +163,41 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 	if err != nil {
 		return err
 	}
-	if err := h.send(ctx, change, push, received); err != nil {
+	at := received
+	if len(change.Left) > 0 {
+		at = h.turns.next(p.group, received) // values follow their markers
+	}
+	change.Stamp(at)
+	return h.apply(ctx, change, func(batch *translate.Batch) error {
+		if err := h.mark(ctx, batch, change, received); err != nil {
+			return err
+		}
+		return batch.AddPush(push, change.After)
+	})
+}
+
+// failure notes and sends that a push was refused for what it is.
+func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
+	change, err := h.store.Failure(p.group, p.key, at)
+	if err != nil {
+		return err
+	}
+	return h.apply(ctx, change, func(batch *translate.Batch) error { return batch.AddTimes(change.After, at) })
+}
+
+// apply makes a change after which there is a group, and sends what fill adds to a batch.
+func (h *heldGroups) apply(ctx context.Context, change *groups.Change, fill func(*translate.Batch) error) error {
+	if err := h.storage.Put(ctx, change.After); err != nil {
+		change.Abort()
+		return &storageError{err: err}
+	}
+	batch := translate.NewBatch(h.options)
+	err := fill(batch)
+	if err == nil {
+		err = h.consume(ctx, batch)
+	}
+	if err != nil {
+		h.takeBack(ctx, change)
 		change.Abort()
 		return err
 	}
@@ -168,30 +205,19 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 	return nil
 }
 
-// send sends the markers of what leaves and then the push, and writes the group.
-func (h *heldGroups) send(ctx context.Context, change *groups.Change, push *translate.Builder, at time.Time) error {
-	batch := translate.NewBatch(h.options)
-	if len(change.Left) > 0 {
-		if err := h.mark(ctx, batch, change, at); err != nil {
-			return err
-		}
-		at = h.turns.next(change.After.ID, at) // values follow their markers
+// takeBack writes what was there before. If that fails, the group is as it was while the process lives, and is written again with the
+// next push.
+func (h *heldGroups) takeBack(ctx context.Context, change *groups.Change) {
+	ctx = context.WithoutCancel(ctx)
+	var err error
+	if change.Before == nil {
+		err = h.storage.Delete(ctx, change.After.Key)
+	} else {
+		err = h.storage.Put(ctx, change.Before)
 	}
-	change.Stamp(at)
-	if err := batch.AddPush(push, change.After); err != nil {
-		return err
+	if err != nil {
+		h.reporter.notTakenBack(change.After.Key, err)
 	}
-	if err := h.consume(ctx, batch); err != nil {
-		return err
-	}
-	return h.write(ctx, change.After)
-}
-
-func (h *heldGroups) write(ctx context.Context, g *groups.Group) error {
-	if err := h.storage.Put(ctx, g); err != nil {
-		return &storageError{err: err}
-	}
-	return nil
 }
 
 // mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last.
@@ -211,34 +237,9 @@ func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *g
 	return batch.AddMarkers(change.Before, change.Left, at, func() error { return h.consume(ctx, batch) })
 }
 
-// failure notes and sends that a push was refused for what it is.
-func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
-	change, err := h.store.Failure(p.group, p.key, at)
-	if err != nil {
-		return err
-	}
-	batch := translate.NewBatch(h.options)
-	err = batch.AddTimes(change.After, at)
-	if err == nil {
-		err = h.consume(ctx, batch)
-	}
-	if err == nil {
-		err = h.write(ctx, change.After)
-	}
-	if err != nil {
-		change.Abort()
-		return err
-	}
-	change.Commit()
-	return nil
-}
-
-// remove removes a group, if it is held, and sends markers of all its series.
+// remove removes a group that is held, and sends markers of all its series.
 func (h *heldGroups) remove(ctx context.Context, id uint64, at time.Time, cause string) error {
 	change := h.store.Remove(id)
-	if change == nil {
-		return nil
-	}
 	if err := h.end(ctx, change, at); err != nil {
 		change.Abort()
 		return err
@@ -265,7 +266,7 @@ func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Tim
 	return nil
 }
 
-// delete serves DELETE.
+// delete removes a group for good, if it is held. Of one that is not, the storage may have what could not be taken back.
 func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key) error {
 	id := h.turns.hash(key)
 	at, end, err := h.turns.take(ctx, id)
@@ -273,5 +274,11 @@ func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key) error {
 		return &consumeError{err: err}
 	}
 	defer end()
-	return h.remove(ctx, id, at, "deleted")
+	if h.store.Get(id) != nil {
+		return h.remove(ctx, id, at, "deleted")
+	}
+	if err := h.storage.Delete(ctx, key); err != nil {
+		return &storageError{err: err}
+	}
+	return nil
 }

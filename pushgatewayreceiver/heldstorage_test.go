@@ -35,6 +35,12 @@ func (s *testStorage) fail(fails bool) {
 	s.fails = fails
 }
 
+func (s *testStorage) len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.entries)
+}
+
 func (s *testStorage) do(what func()) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

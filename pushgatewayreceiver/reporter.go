@@ -222,6 +222,12 @@ func (r *reporter) notRemoved(key groupingkey.Key, err error) {
 	r.warnings.Warn("A group has expired, but cannot be removed yet", zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 }
 
+// notTakenBack tells of a refused push that a restart would bring.
+func (r *reporter) notTakenBack(key groupingkey.Key, err error) {
+	r.warnings.Warn("A push that was refused cannot be taken back from the storage",
+		zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
+}
+
 func keyOf(p *pushRecord) groupingkey.Key {
 	if p == nil {
 		return groupingkey.Key{}

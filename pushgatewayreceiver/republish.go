@@ -90,12 +90,16 @@ func (v *visit) group(id uint64) bool {
 		end()
 		return true
 	}
+	if v.batch.Points()+g.Points() > translate.MaxPoints && !v.flush() {
+		end()
+		return false
+	}
 	v.ends = append(v.ends, end)
 	if err := v.batch.AddValues(g, at); err != nil {
 		v.logger.Error("Cannot republish a group", zap.String("grouping_key", g.Key.String()), zap.Error(err))
 		return true
 	}
-	return v.batch.Points() < translate.MaxPoints || v.flush()
+	return true
 }
 
 // expire removes a group. If the pipeline does not take its markers, the next visit tries again.

@@ -89,12 +89,9 @@ func cloneKey(key groupingkey.Key) groupingkey.Key {
 	return clone
 }
 
-// Remove begins to remove a group. The result is nil if there is none.
+// Remove begins to remove a group, which must be there.
 func (s *Store) Remove(id uint64) *Change {
 	c := &Change{store: s, id: id, Before: s.Get(id)}
-	if c.Before == nil {
-		return nil
-	}
 	for i := range c.Before.Families {
 		c.families = append(c.families, familyChange{before: &c.Before.Families[i]})
 	}

@@ -23,7 +23,7 @@ const magic = "PGG1"
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func encode(g *Group) []byte {
-	b := make([]byte, len(magic)+crc32.Size, int(g.Bytes()))
+	b := make([]byte, len(magic)+crc32.Size, entrySize(g))
 	copy(b, magic)
 	b = appendTime(b, g.LastPush)
 	b = appendTime(b, g.LastFailure)
@@ -42,8 +42,25 @@ func encode(g *Group) []byte {
 		b = binary.AppendUvarint(b, uint64(len(f.Data)))
 		b = append(b, f.Data...)
 	}
-	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+crc32.Size:], castagnoli))
+	seal(b)
 	return b
+}
+
+// seal sets the checksum.
+func seal(b []byte) {
+	binary.LittleEndian.PutUint32(b[len(magic):], crc32.Checksum(b[len(magic)+crc32.Size:], castagnoli))
+}
+
+// entrySize returns about how many bytes an entry has.
+func entrySize(g *Group) int {
+	size := 64 + len(g.Key.Job)
+	for _, l := range g.Key.Labels {
+		size += len(l.Name) + len(l.Value) + 2*binary.MaxVarintLen16
+	}
+	for i := range g.Families {
+		size += len(g.Families[i].Name) + len(g.Families[i].Data) + 3*binary.MaxVarintLen64
+	}
+	return size
 }
 
 func appendString(b []byte, s string) []byte {

@@ -67,6 +67,15 @@ func (g *Group) Samples() int64 {
 	return samples
 }
 
+// Points returns how many series there are, a histogram being one, without the push times.
+func (g *Group) Points() int {
+	points := 0
+	for i := range g.Families {
+		points += len(g.Families[i].Series)
+	}
+	return points
+}
+
 // What a group takes of memory, in bytes, beside its strings and data.
 const (
 	groupMemory  = 400 // with its place in the maps

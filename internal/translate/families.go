@@ -20,6 +20,9 @@ import (
 //   - without the name of a scope that has ours,
 //   - without the grouping key on the resource, so that only what target_info says is there.
 
+// seriesMemory is what a series takes while a push becomes part of a group.
+const seriesMemory = 64
+
 // Families returns the families of the push, as groups hold them. It must be called behind Check and before Metrics.
 func (b *Builder) Families() ([]groups.Family, error) {
 	families := make([]groups.Family, 0, b.used)
@@ -41,6 +44,9 @@ func (b *Builder) Families() ([]groups.Family, error) {
 		family, err := newFamily(f.Name, f.Type, held, b.key)
 		if len(f.metrics) > 0 {
 			b.takeBack(f, held)
+		}
+		if err == nil {
+			err = b.need(len(family.Data) + seriesMemory*len(family.Series))
 		}
 		if err != nil {
 			return nil, err

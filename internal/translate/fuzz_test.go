@@ -12,7 +12,7 @@ import (
 )
 
 // FuzzBuild looks for panics, for datapoints that OTLP does not allow, and for bodies that translate differently the
-// second time.
+// second time, or when they are held.
 func FuzzBuild(f *testing.F) {
 	inputs, err := filepath.Glob(filepath.Join("..", "..", "testdata", "*", "*.in"))
 	require.NoError(f, err)
@@ -35,6 +35,7 @@ func FuzzBuild(f *testing.F) {
 		again, err := build(body, format, goldenKey, defaults())
 		require.NoError(t, err)
 		assert.Equal(t, marshal(t, metrics), marshal(t, again))
+		checkHeld(t, body, format)
 	})
 }
 
