@@ -68,21 +68,15 @@ func (l *lifetime) all() []*lasting {
 	return []*lasting{l.there, l.here[overOTLP], l.here[overRemoteWrite]}
 }
 
-// lifetimeRules are those differences that groups leave. In particular, times that are 0 for never are there, and nothing is left
-// of what was deleted.
+// lifetimeRules are those of groups that the steps need.
 func lifetimeRules(t *testing.T) []rule {
 	t.Helper()
-	kept := []string{"its own metrics", "time of the push", "bounds", "target_info of resources", "untyped", "unit", "help", "zero threshold"}
-	all := slices.DeleteFunc(rules(t, nil), func(r rule) bool { return !slices.Contains(kept, r.id) })
+	kept := []string{
+		"its own metrics", "time of the push", "bounds", "target_info of resources", "untyped", "unit", "help", "zero threshold", "types",
+	}
+	all := slices.DeleteFunc(groupsRules(t), func(r rule) bool { return !slices.Contains(kept, r.id) })
 	require.Len(t, all, len(kept))
 	return append(all, rule{
-		id: "types", ways: []way{overRemoteWrite},
-		why: "Prometheus does not keep those that come over remote write",
-		equates: func(there, here series) series {
-			there.metricType = here.metricType
-			return there
-		},
-	}, rule{
 		id: "changed type", ways: []way{overOTLP},
 		why: "a series that is scraped again and again keeps the type that it had at first",
 		equates: func(there, here series) series {
@@ -94,14 +88,17 @@ func lifetimeRules(t *testing.T) []rule {
 	})
 }
 
+// What is alike must be so within this time, looked at with this pause.
+const within, pause = 10 * time.Second, 100 * time.Millisecond
+
 // requireAlike waits until the databases are alike, and requires that they stay so while everything is scraped and sent again twice.
 func (l *lifetime) requireAlike(t *testing.T, step string) {
 	t.Helper()
-	const within, stay = 10 * time.Second, 2 * time.Second
+	const stay = 2 * time.Second
 	began := time.Now()
 	var since time.Time // zero: they have not been alike
 	for since.IsZero() || time.Since(since) < stay {
-		time.Sleep(100 * time.Millisecond)
+		time.Sleep(pause)
 		all, scraped := l.compare(t)
 		differences := differencesIn(all)
 		switch {
