@@ -110,6 +110,7 @@ FUZZ     := -run '^$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 20x
 fuzz: ## fuzz each target with FUZZTIME inputs (100000x, 3 minutes in all)
 	go test ./internal/groupingkey $(FUZZ) -fuzz FuzzParse
 	go test ./internal/translate $(FUZZ) -fuzz FuzzBuild
+	go test ./internal/persistence $(FUZZ) -fuzz FuzzEntry
 	for target in FuzzHandler FuzzDecompress; do go test ./pushgatewayreceiver $(FUZZ) -fuzz $$target || exit 1; done
 	cd internal/difftest && for target in FuzzText FuzzOpenMetrics FuzzProtobuf; do \
 		go test . $(FUZZ) -fuzz $$target || exit 1; done
@@ -145,7 +146,7 @@ check-generate: generate ## complain if the generated code is not what is commit
 clean: ## remove all that was built
 	rm -rf $(BIN)
 
-SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/groups internal/journal internal/translate pushgatewayreceiver \
+SOURCES := go.mod go.sum $(shell find internal/exposition internal/groupingkey internal/groups internal/journal internal/persistence internal/translate pushgatewayreceiver \
 	-type f -not -name '*_test.go' -not -path '*/testdata/*')
 
 $(COLLECTOR): builder-config.yaml $(SOURCES) $(OCB)

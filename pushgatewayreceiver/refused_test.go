@@ -21,7 +21,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/persistence"
 )
 
 // A refusalCase is a request that is refused for the reason.
@@ -68,7 +68,7 @@ func refusalCases(t *testing.T) []refusalCase {
 		refusalCase{reason: "storage", change: holding(nil), send: func(t *testing.T, r running) {
 			failing := newTestStorage()
 			var err error
-			r.held.storage, err = groups.OpenStorage(failing)
+			r.held.storage, err = persistence.Open(failing)
 			require.NoError(t, err)
 			failing.fail(true)
 			good(t, r)

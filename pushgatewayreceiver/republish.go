@@ -35,6 +35,7 @@ func (h *heldGroups) visitAll(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
+		h.unwritten.settleAll(ctx)
 		due := int(time.Since(begin) / tick)
 		// What is more than a whole round behind comes anyway.
 		for next := max(visited+1, due-slots+1); next <= due && ctx.Err() == nil; next++ {

@@ -120,7 +120,7 @@ func pushAtOnce(t *testing.T, r running, paths ...string) {
 
 // A push that waits too long for its turn is one that the pipeline does not take now.
 func TestPushThatWaitsTooLong(t *testing.T) {
-	r := start(t, consumertest.NewNop(), func(c *Config) { c.ServerConfig.WriteTimeout = 120 * time.Millisecond })
+	r := start(t, consumertest.NewNop(), func(c *Config) { c.ServerConfig.WriteTimeout = 360 * time.Millisecond })
 	_, end, err := r.turns.take(t.Context(), r.turns.hash(groupingkey.Key{Job: "a"}))
 	require.NoError(t, err)
 	a := r.do(t, http.MethodPost, "/metrics/job/a", "m 1\n")

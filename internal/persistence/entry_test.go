@@ -1,4 +1,4 @@
-package groups
+package persistence
 
 import (
 	"strings"
@@ -10,13 +10,14 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
-func exampleGroup() *Group {
-	return &Group{
+func exampleGroup() *groups.Group {
+	return &groups.Group{
 		Key:      groupingkey.Key{Job: "j", Labels: []groupingkey.Label{{Name: "empty"}, {Name: "l", Value: "v\x00"}}},
 		LastPush: time.Unix(0, 1_750_000_000_123_456_789),
-		Families: []Family{
+		Families: []groups.Family{
 			{Name: "a", Type: exposition.TypeStateSet, Pushed: time.Unix(0, 5), Data: []byte("some data")},
 			{Name: "", Data: []byte{}},
 		},
@@ -24,7 +25,7 @@ func exampleGroup() *Group {
 }
 
 func TestEntries(t *testing.T) {
-	for _, g := range []*Group{exampleGroup(), {Key: groupingkey.Key{Job: "j"}, LastFailure: time.Unix(0, -1)}} {
+	for _, g := range []*groups.Group{exampleGroup(), {Key: groupingkey.Key{Job: "j"}, LastFailure: time.Unix(0, -1)}} {
 		again, err := decode(encode(g))
 		require.NoError(t, err)
 		assert.Equal(t, g, again)

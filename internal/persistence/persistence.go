@@ -1,4 +1,5 @@
-package groups
+// Package persistence keeps groups beyond the end of the process, each in an entry of its own in a storage of the Collector.
+package persistence
 
 import (
 	"context"
@@ -12,16 +13,17 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
-// A Storage keeps groups beyond the end of the process, each in an entry of its own. nil keeps nothing.
+// A Storage has the entries. nil keeps nothing.
 type Storage struct {
 	client storage.Client
 	walker storage.Walker
 }
 
-// OpenStorage returns a storage that keeps its entries with a client, which it closes. It must be able to list them.
-func OpenStorage(client storage.Client) (*Storage, error) {
+// Open returns a storage that keeps its entries with a client, which it closes. The client must be able to list them.
+func Open(client storage.Client) (*Storage, error) {
 	walker, ok := client.(storage.Walker)
 	if !ok {
 		return nil, errors.New("it cannot list what is in it; file_storage can")
@@ -31,7 +33,7 @@ func OpenStorage(client storage.Client) (*Storage, error) {
 
 // Load calls yield with each group that is in the storage, without its id and the series of its families. What is no entry, or one that
 // yield returns an error for, stays where it is, and skip is told of it.
-func (s *Storage) Load(ctx context.Context, yield func(*Group) error, skip func(entry string, err error)) error {
+func (s *Storage) Load(ctx context.Context, yield func(*groups.Group) error, skip func(entry string, err error)) error {
 	return s.walker.Walk(ctx, func(entry string, value []byte) ([]*storage.Operation, error) {
 		g, err := load(entry, value)
 		if err == nil {
@@ -44,7 +46,7 @@ func (s *Storage) Load(ctx context.Context, yield func(*Group) error, skip func(
 	})
 }
 
-func load(entry string, value []byte) (*Group, error) {
+func load(entry string, value []byte) (*groups.Group, error) {
 	if !strings.HasPrefix(entry, entryPrefix) {
 		return nil, errors.New("it is none of a group")
 	}
@@ -60,7 +62,7 @@ func load(entry string, value []byte) (*Group, error) {
 }
 
 // Put writes a group, in the place of what was there under its key.
-func (s *Storage) Put(ctx context.Context, g *Group) error {
+func (s *Storage) Put(ctx context.Context, g *groups.Group) error {
 	if s == nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package groups
+package persistence
 
 import (
 	"encoding/binary"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
 // An entry is a group in the storage:
@@ -22,7 +23,7 @@ const magic = "PGG1"
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-func encode(g *Group) []byte {
+func encode(g *groups.Group) []byte {
 	b := make([]byte, len(magic)+crc32.Size, entrySize(g))
 	copy(b, magic)
 	b = appendTime(b, g.LastPush)
@@ -52,7 +53,7 @@ func seal(b []byte) {
 }
 
 // entrySize returns about how many bytes an entry has.
-func entrySize(g *Group) int {
+func entrySize(g *groups.Group) int {
 	size := 64 + len(g.Key.Job)
 	for _, l := range g.Key.Labels {
 		size += len(l.Name) + len(l.Value) + 2*binary.MaxVarintLen16
@@ -82,7 +83,7 @@ var (
 )
 
 // decode returns a group without id, and its families without series. It refers to b.
-func decode(b []byte) (*Group, error) {
+func decode(b []byte) (*groups.Group, error) {
 	if len(b) < len(magic)+crc32.Size || string(b[:len(magic)]) != magic {
 		return nil, errForeign
 	}
@@ -91,12 +92,12 @@ func decode(b []byte) (*Group, error) {
 	if crc32.Checksum(r.rest, castagnoli) != checksum {
 		return nil, errChecksum
 	}
-	g := &Group{LastPush: r.time(), LastFailure: r.time(), Key: groupingkey.Key{Job: string(r.bytes())}}
+	g := &groups.Group{LastPush: r.time(), LastFailure: r.time(), Key: groupingkey.Key{Job: string(r.bytes())}}
 	for range r.count() {
 		g.Key.Labels = append(g.Key.Labels, groupingkey.Label{Name: string(r.bytes()), Value: string(r.bytes())})
 	}
 	for range r.count() {
-		f := Family{Name: string(r.bytes())}
+		f := groups.Family{Name: string(r.bytes())}
 		t := r.uint()
 		if t > uint64(exposition.TypeGaugeHistogram) {
 			return nil, fmt.Errorf("family %s has the unknown type %d", exposition.Quote(f.Name), t)
