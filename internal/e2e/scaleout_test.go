@@ -131,12 +131,13 @@ func TestScaleOut(t *testing.T) {
 	}
 	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	s.requireOwners(t, owners, want)
-	t.Run("a replica is away", func(t *testing.T) { s.testReplicaAway(t, owners, want) })
-	t.Run("a client whose labels come in any order", s.testAnyOrder)
+	s.testReplicaAway(t, owners, want)
+	s.testAnyOrder(t)
 }
 
 // testAnyOrder pushes with client_golang, which has the labels of a group in a map.
 func (s *scaleOut) testAnyOrder(t *testing.T) {
+	t.Helper()
 	before := len(s.owners(t))
 	for i := range 10 {
 		err := push.New(s.url, "any_order").Grouping("instance", "i").Grouping("a", "/a").Grouping("b", "").Grouping("c", "c").
@@ -160,6 +161,7 @@ func (s *scaleOut) requireOwners(t *testing.T, at map[string]int, want testbed.S
 
 // testReplicaAway kills the replica of the first group.
 func (s *scaleOut) testReplicaAway(t *testing.T, owners map[string]int, want testbed.Series) {
+	t.Helper()
 	groups := scaledGroups()
 	away := owners[groups[0].name()]
 	s.replicas[away].Kill()

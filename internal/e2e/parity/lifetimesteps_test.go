@@ -52,6 +52,9 @@ life_size_count 3
 life_mode 1
 `
 
+// nativeMetric is the one of nativeHistogram.
+const nativeMetric = "latency_seconds"
+
 // classicText has the histogram of nativeHistogram with buckets.
 const classicText = `# HELP latency_seconds With native buckets.
 # TYPE latency_seconds histogram
