@@ -2,7 +2,9 @@ package e2e
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,8 +15,8 @@ import (
 )
 
 // endsIn is what a series may take to vanish from Prometheus: it is far below the five minutes that a query looks back, so that
-// it is a staleness marker which makes it vanish. A second of it is for a machine with much else to do.
-const endsIn = republishInterval + time.Second
+// it is a staleness marker which makes it vanish. Two seconds of it are for a machine with much else to do.
+const endsIn = republishInterval + 2*time.Second
 
 // What left a group vanishes from instant queries within one interval, and does not come back.
 func TestGroupsEnd(t *testing.T) {
@@ -87,6 +89,7 @@ func testExpiry(t *testing.T, p *testbed.Prometheus, c *testbed.Collector, job s
 	}
 	pushAgain()
 	time.Sleep(time.Until(pushed.Add(ttl)))
+	pushAgain()
 	p.RequireSeries(t, pushedOnly(job), testbed.Series{})
 	got, _ := p.Query(t, pushedOnly(job+"_not"))
 	assert.Len(t, got, 1, "a group ends ttl after its last push, and not after its first")
@@ -94,4 +97,34 @@ func testExpiry(t *testing.T, p *testbed.Prometheus, c *testbed.Collector, job s
 	times, _ := p.Query(t, `{job="`+job+`",__name__=~"push_.*"}`)
 	assert.Empty(t, times, "the times of the pushes end with the group")
 	p.RequireSeries(t, pushedOnly(job+"_not"), testbed.Series{})
+}
+
+// What left a group vanishes from the page of the prometheus exporter with the answer to the push.
+func TestGroupsEndOnPage(t *testing.T) {
+	t.Parallel()
+	page := testbed.FreeAddress(t)
+	receivers, _, _ := strings.Cut(testbed.NopConfig, "exporters:")
+	c := testbed.StartCollectorWith(t, receivers+"    groups:\nexporters: {prometheus: {endpoint: "+page+", translation_strategy: NoTranslation}}\n"+
+		"service: {pipelines: {metrics: {receivers: [pushgateway], exporters: [prometheus]}}}\n")
+	names := func() []string {
+		var found []string
+		for _, line := range strings.Split(testbed.Get(t, c.Client, "http://"+page+"/metrics"), "\n") {
+			if name, _, isSample := strings.Cut(line, "{"); isSample && !strings.HasPrefix(line, "#") && name != "target_info" {
+				found = append(found, name)
+			}
+		}
+		slices.Sort(found)
+		return slices.Compact(found)
+	}
+	path := "/metrics/job/page/zone/z"
+	byCurl(path, textBody)(t, c.URL)
+	times := []string{"push_failure_time_seconds", "push_time_seconds"}
+	assert.Equal(t, slices.Concat(times, []string{
+		"text_latency_bucket", "text_latency_count", "text_latency_sum", "text_requests_total", "text_size", "text_size_count", "text_size_sum",
+		"text_temperature", "text_untyped",
+	}), names())
+	byCurl(path, "other 1\n", "-X", "PUT")(t, c.URL)
+	assert.Equal(t, slices.Concat([]string{"other"}, times), names())
+	assert.Equal(t, http.StatusAccepted, testbed.Send(t, c.Client, http.MethodDelete, c.URL+path, "").Status)
+	assert.Empty(t, names())
 }
