@@ -2,8 +2,9 @@
 // Pushgateway, so that batch jobs push with the client that they already have.
 //
 // A push is a PUT or POST of metrics to /metrics/job/<job>{/<label>/<value>}. The path is the grouping key, the body an
-// exposition format. The receiver keeps nothing of it: it turns each push into pmetric.Metrics, hands them to the
-// pipeline, and answers when the pipeline has them. It may remember what became of the last pushes, to show it.
+// exposition format. The receiver turns each push into pmetric.Metrics, hands them to the pipeline, and answers when the
+// pipeline has them. Unless it is configured with groups, it keeps nothing of it. It may remember what became of the last
+// pushes, to show it.
 //
 // The path of a push through the code:
 //
@@ -21,11 +22,21 @@
 //	response.go     error                  -> HTTP answer
 //	reporter.go     what became of it      -> metrics, span, log, journal
 //
-// What is seen of a push on its way is in its pushRecord. internal/statuspage shows the journal.
+// With groups, these come behind turns.go:
+//
+//	heldgroups.go   push and its group     -> the storage, then the pipeline: markers of what leaves, the push; then the memory
+//	groups          push and its group     -> what it changes; what contradicts other groups; bounds
+//	persistence     group                  -> entry of the storage; unwritten.go: those that must be written again
+//	translate       families of a group    -> pmetric.Metrics again, and staleness markers
+//	republish.go    all groups in turn     -> their values again, or their end
+//
+// groupsconfig.go has their settings. What is seen of a push on its way is in its pushRecord. internal/statuspage shows the
+// journal.
 //
 // Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder
 // emits in between. To decode is bytes to points, to translate is points to pdata, to consume is to hand to the
-// pipeline. An exposition format is text, openmetrics or protobuf; gzip and the like are encodings.
+// pipeline. An exposition format is text, openmetrics or protobuf; gzip and the like are encodings. A group is what the pushes
+// under one grouping key have left; to republish is to consume that again.
 package pushgatewayreceiver
 
 //go:generate go tool -modfile=../internal/tools/go.mod mdatagen metadata.yaml

@@ -159,7 +159,7 @@ func (e *storageError) Unwrap() error { return e.err }
 func (e *storageError) Redacted() string { return e.Error() }
 
 // push lets a push change its group, and sends it on. received is the time of its turn.
-func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Builder, replaces bool, received time.Time) error {
+func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Builder, replaces bool, received time.Time, memory *share) error {
 	families, err := push.Families()
 	if err != nil {
 		return err
@@ -174,7 +174,7 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 	}
 	change.Stamp(at)
 	return h.apply(ctx, change, func(batch *translate.Batch) error {
-		if err := h.mark(ctx, batch, change, received); err != nil {
+		if err := h.mark(ctx, batch, change, received, memory); err != nil {
 			return err
 		}
 		return batch.AddPush(push, change.After)
@@ -210,27 +210,36 @@ func (h *heldGroups) apply(ctx context.Context, change *groups.Change, fill func
 	return nil
 }
 
-// mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last.
-func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *groups.Change, at time.Time) error {
+// markerMemory is what a marker takes, with the series that is unpacked for it.
+const markerMemory = 1 << 10
+
+// mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last. Memory is nil for what is
+// done one after the other anyway.
+func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *groups.Change, at time.Time, memory *share) error {
 	series := 0
 	for _, left := range change.Left {
 		series += len(left.Family.Series)
 	}
-	if series > translate.MaxPoints {
+	switch {
+	case series > translate.MaxPoints:
 		select {
 		case h.large <- struct{}{}:
 			defer func() { <-h.large }()
 		case <-ctx.Done():
 			return &consumeError{err: ctx.Err()}
 		}
+	case memory != nil:
+		if err := memory.take(series * markerMemory); err != nil {
+			return err
+		}
 	}
 	return batch.AddMarkers(change.Before, change.Left, at, func() error { return h.consume(ctx, batch) })
 }
 
 // remove removes a group that is held, and sends markers of all its series.
-func (h *heldGroups) remove(ctx context.Context, id uint64, at time.Time, cause string) error {
+func (h *heldGroups) remove(ctx context.Context, id uint64, at time.Time, cause string, memory *share) error {
 	change := h.store.Remove(id)
-	if err := h.end(ctx, change, at); err != nil {
+	if err := h.end(ctx, change, at, memory); err != nil {
 		change.Abort()
 		return err
 	}
@@ -239,9 +248,9 @@ func (h *heldGroups) remove(ctx context.Context, id uint64, at time.Time, cause 
 	return nil
 }
 
-func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Time) error {
+func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Time, memory *share) error {
 	batch := translate.NewBatch(h.options)
-	if err := h.mark(ctx, batch, change, at); err != nil {
+	if err := h.mark(ctx, batch, change, at, memory); err != nil {
 		return err
 	}
 	if err := batch.AddEnd(change.Before, at); err != nil {
@@ -257,7 +266,7 @@ func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Tim
 }
 
 // delete removes a group for good, if it is held. Of one that is not, the storage may have what could not be taken back.
-func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key) error {
+func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key, memory *share) error {
 	id := h.turns.hash(key)
 	at, end, err := h.turns.take(ctx, id)
 	if err != nil {
@@ -265,7 +274,7 @@ func (h *heldGroups) delete(ctx context.Context, key groupingkey.Key) error {
 	}
 	defer end()
 	if h.store.Get(id) != nil {
-		return h.remove(ctx, id, at, "deleted")
+		return h.remove(ctx, id, at, "deleted", memory)
 	}
 	if err := h.storage.Delete(ctx, key); err != nil {
 		return &storageError{err: err}

@@ -3,6 +3,7 @@ package pushgatewayreceiver
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,6 +18,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
 )
 
 // holding returns a configuration with groups that are visited so seldom that they are not within a test.
@@ -233,4 +236,23 @@ func TestGroupsExpire(t *testing.T) {
 	d.requireVisible("x{job=a} 1", "x{job=b,l=v} 1")
 	assert.Eventually(t, func() bool { return d.visible() == "x{job=b,l=v} 1" }, 3*time.Second, 5*time.Millisecond)
 	assert.Eventually(t, func() bool { return d.visible() == "" && s.len() == 0 }, 5*time.Second, 5*time.Millisecond)
+}
+
+// A group with more series than a batch has is replaced and deleted in several, one group at a time.
+func TestGroupsWithVeryManySeries(t *testing.T) {
+	d := newDatabase(t)
+	r := start(t, d, holding(nil))
+	var body strings.Builder
+	for i := range 3 * translate.MaxPoints {
+		fmt.Fprintf(&body, "x{k=\"%d\"} 1\n", i)
+	}
+	for _, path := range []string{groupA, groupB} {
+		r.send(t, 200, http.MethodPut, path, body.String())
+	}
+	r.send(t, 200, http.MethodPut, groupA, "x{k=\"7\"} 2\n")
+	calls := d.calls
+	r.send(t, 202, http.MethodDelete, groupB, "")
+	assert.Equal(t, calls+3, d.calls, "the last one has the push times, too")
+	d.requireVisible("x{job=a,k=7} 2")
+	assert.Zero(t, r.budget.inFlight())
 }

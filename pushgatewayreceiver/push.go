@@ -45,7 +45,7 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation, p *push
 	}
 	defer end()
 	if err == nil {
-		err = r.deliver(ctx, op, p, push, received)
+		err = r.deliver(ctx, op, p, push, received, memory)
 		if !errors.As(err, new(*groups.ConflictError)) {
 			return err
 		}
@@ -55,11 +55,11 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation, p *push
 }
 
 // deliver hands a push to the pipeline.
-func (r *pushgatewayReceiver) deliver(ctx context.Context, op operation, p *pushRecord, push *translate.Builder, received time.Time) error {
+func (r *pushgatewayReceiver) deliver(ctx context.Context, op operation, p *pushRecord, push *translate.Builder, received time.Time, memory *share) error {
 	p.turn = time.Now()
 	defer func() { p.consumed = time.Now() }()
 	if r.held != nil {
-		return r.held.push(ctx, p, push, op.kind == replace, received)
+		return r.held.push(ctx, p, push, op.kind == replace, received, memory)
 	}
 	return r.consume(ctx, push.Metrics(received), p.format.String())
 }
@@ -83,7 +83,12 @@ func (r *pushgatewayReceiver) serveDelete(ctx context.Context, op operation) err
 	}
 	ctx, cancel := r.withDeadline(ctx)
 	defer cancel()
-	return r.held.delete(ctx, key)
+	memory, err := r.budget.enter(ctx)
+	if err != nil {
+		return err
+	}
+	defer memory.leave()
+	return r.held.delete(ctx, key, memory)
 }
 
 // usualGrowth is how much more than its text a push usually takes.

@@ -63,9 +63,10 @@ type visit struct {
 func (h *heldGroups) visit(ctx context.Context, slot int) bool {
 	ids := h.store.Slot(slot)
 	v := visit{heldGroups: h, ctx: ctx, batch: translate.NewBatch(h.options)}
+	defer v.release()
 	for i, id := range ids {
 		if !v.group(id) {
-			h.reporter.republished(ctx, passedOver, len(ids)-i-1)
+			h.reporter.republished(ctx, passedOver, len(v.ends)+len(ids)-i-1)
 			return false
 		}
 	}
@@ -107,7 +108,7 @@ func (v *visit) group(id uint64) bool {
 func (v *visit) expire(g *groups.Group, at time.Time) bool {
 	ctx, cancel := context.WithTimeout(v.ctx, visitTimeout)
 	defer cancel()
-	if err := v.remove(ctx, g.ID, at, "expired"); err != nil {
+	if err := v.remove(ctx, g.ID, at, "expired", nil); err != nil {
 		v.reporter.notRemoved(g.Key, err)
 		return false
 	}
@@ -129,9 +130,14 @@ func (v *visit) flush() bool {
 		v.reporter.notRepublished(len(v.ends), err)
 	}
 	v.reporter.republished(v.ctx, outcome, len(v.ends))
+	v.release()
+	return err == nil
+}
+
+// release ends the turns of the groups in the batch.
+func (v *visit) release() {
 	for _, end := range v.ends {
 		end()
 	}
 	v.ends = nil
-	return err == nil
 }

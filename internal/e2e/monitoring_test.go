@@ -1,19 +1,13 @@
 package e2e
 
 import (
-	"fmt"
 	"math"
-	"net"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/push"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -68,120 +62,6 @@ func withReader(t *testing.T, telemetry, settings string) string {
 	const indent = "\n                "
 	require.Contains(t, telemetry, indent+"port: 8888")
 	return strings.Replace(telemetry, indent+"port: 8888", indent+"port: 8888"+indent+strings.ReplaceAll(settings, ", ", indent), 1)
-}
-
-// toShow is what it may take until all is to be seen: some scrapes, and the rules after them.
-const toShow = 90 * time.Second
-
-// monitored are Collectors that Prometheus watches.
-type monitored struct {
-	*testbed.Prometheus
-	url     string // where pushes arrive
-	trouble string // where they do not
-}
-
-// trouble is a Collector with a queue that is full because its backend hangs, and one before a backend that refuses.
-const trouble = `
-receivers:
-  pushgateway:
-    endpoint: ${env:PUSHGATEWAY_ENDPOINT}
-exporters:
-  otlp_http/hanging:
-    endpoint: ${env:HANGING}
-    sending_queue: {queue_size: 1, num_consumers: 1}
-  otlp_http/refusing:
-    endpoint: ${env:REFUSING}
-    retry_on_failure: {enabled: false}
-service:
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [otlp_http/refusing, otlp_http/hanging]
-`
-
-func startMonitored(t *testing.T, telemetry, scraping string) *monitored {
-	t.Helper()
-	first, second := testbed.FreeAddress(t), testbed.FreeAddress(t)
-	require.Contains(t, scraping, `["localhost:8888"]`)
-	scraping = strings.Replace(scraping, `["localhost:8888"]`, fmt.Sprintf("[%q, %q]", first, second), 1)
-	scraping += "  - jobs.yaml\n" // what the documentation leaves to the reader
-	for _, name := range []string{"rules.yaml", "alerts.yaml", "jobs.yaml"} {
-		require.Contains(t, scraping, "  - "+name+"\n")
-		scraping = strings.Replace(scraping, "  - "+name, "  - "+testbed.Repository+"/deploy/prometheus/"+name, 1)
-	}
-	p := testbed.StartPrometheusWith(t, "global: {scrape_interval: 1s, evaluation_interval: 1s}\n"+
-		"otlp: {translation_strategy: NoTranslation}\n"+scraping)
-
-	hanging, refusing := startSink(t, testbed.Hangs), startSink(t, testbed.Refuses)
-	config := filepath.Join(t.TempDir(), "trouble.yaml")
-	require.NoError(t, os.WriteFile(config, []byte(trouble), 0o600))
-	m := &monitored{
-		Prometheus: p,
-		url:        startScraped(t, testbed.Repository+"/examples/otlp.yaml", telemetry, first, "OTLP_ENDPOINT="+p.OTLPURL()),
-		trouble:    startScraped(t, config, telemetry, second, "HANGING="+hanging.URL, "REFUSING="+refusing.URL),
-	}
-	// As long as it hangs, the collector would wait for it when it is stopped.
-	t.Cleanup(func() { hanging.SetMood(testbed.Accepts) })
-	return m
-}
-
-// startSink is a backend in trouble.
-func startSink(t *testing.T, mood testbed.Mood) *testbed.OTLPSink {
-	t.Helper()
-	sink := testbed.StartOTLPSink(t, func(testbed.Export) {})
-	sink.SetMood(mood)
-	return sink
-}
-
-// startScraped returns the URL of a collector that shows its own metrics at an address, as the documentation says.
-func startScraped(t *testing.T, config, telemetry, address string, env ...string) string {
-	t.Helper()
-	host, port, err := net.SplitHostPort(address)
-	require.NoError(t, err)
-	require.Contains(t, telemetry, "host: 0.0.0.0")
-	require.Contains(t, telemetry, "port: 8888")
-	telemetry = strings.NewReplacer("host: 0.0.0.0", "host: "+host, "port: 8888", "port: "+port).Replace(telemetry)
-	return testbed.StartCollector(t, testbed.CollectorSettings{Config: config, Overlay: telemetry, OwnMetrics: true, Env: env}).URL
-}
-
-// pushUntilNone pushes, and gets refused, until nothing is wrong.
-func (m *monitored) pushUntilNone(t *testing.T, what string, wrong func(*testing.T) []string) {
-	t.Helper()
-	for deadline := time.Now().Add(toShow); ; time.Sleep(time.Second) {
-		m.push(t)
-		found := wrong(t)
-		if len(found) == 0 {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("%s, after %v:\n%s", what, toShow, strings.Join(found, "\n"))
-		}
-	}
-}
-
-// push is what goes on: pushes in all formats, pushes that are refused for several reasons, and pushes that fail.
-func (m *monitored) push(t *testing.T) {
-	t.Helper()
-	byCurl("/metrics/job/text/instance/i", "files 1\n")(t, m.url)
-	byCurl("/metrics/job/openmetrics", "# TYPE files gauge\nfiles 1\n# EOF\n", "-H", "Content-Type: application/openmetrics-text; version=1.0.0")(t, m.url)
-	files := prometheus.NewGauge(prometheus.GaugeOpts{Name: "files", Help: "An example."})
-	byClient("protobuf", []prometheus.Collector{files}, (*push.Pusher).Push)(t, m.url)
-
-	for _, refused := range []struct {
-		status, path string
-		args         []string
-	}{
-		{status: "400", path: "/metrics/job/refused"}, // the body is no metric
-		{status: "400", path: "/metrics/job/%FF"},
-		{status: "415", path: "/metrics/job/refused", args: []string{"-H", "Content-Encoding: br"}},
-		{status: "404", path: "/nothing"},
-	} {
-		status, answer := testbed.Curl(t, "files one\n", append(refused.args, "--data-binary", "@-", m.url+refused.path)...)
-		require.Equalf(t, refused.status, status, "%s %s", refused.path, answer)
-	}
-	// The first of them find room in the queue.
-	status, answer := testbed.Curl(t, "files 1\n", "--data-binary", "@-", m.trouble+"/metrics/job/failed")
-	require.Contains(t, []string{"200", "503"}, status, answer)
 }
 
 // unanswered returns a function that returns which queries of the dashboards find no number; the others it does not ask again.
@@ -262,11 +142,12 @@ func (m *monitored) unrecorded(t *testing.T) []string {
 func (m *monitored) wrongAlerts(t *testing.T) []string {
 	expected := map[string]bool{
 		"PushedJobRefused": true, "PushgatewayRefusalsRising": true, "PushgatewayPushesFailing": true,
-		"PushgatewayExporterFailing": true, "PushgatewayQueueFull": true,
+		"PushgatewayExporterFailing": true, "PushgatewayQueueFull": true, "PushgatewayGroupsFull": true,
 		// These wait for minutes, or for a day.
 		"PushgatewayExporterStuck": false, "PushgatewayQueueFilling": false, "PushedJobMissing": false,
-		// No job is late, and the receiver is there.
+		// No job is late, the receiver is there, and groups are republished. There is no storage.
 		"PushedJobLate": false, "PushedInstanceLate": false, "PushgatewayReceiverGone": false,
+		"PushgatewayRepublishingFailing": false, "PushgatewayStorageFailing": false,
 	}
 	var wrong []string
 	seen := 0

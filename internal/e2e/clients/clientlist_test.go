@@ -38,7 +38,7 @@ var clients = []client{
 	{
 		name: "client_golang `push` (Go)", source: "golang/main.go", command: []string{built("golang")},
 		version: goModule("github.com/prometheus/client_golang"), lacks: without(),
-		note: "`Delete` takes no answer but 202 for success, so it needs `on_delete: accept`. " +
+		note: "`Delete` takes no answer but 202 for success, so it needs `on_delete: accept` or `groups`. " +
 			"gzip is not built in: give `Client` an HTTP client that compresses.",
 	},
 	{
@@ -57,7 +57,7 @@ var clients = []client{
 	{
 		name: cppName, source: "cpp/push.cpp", command: []string{built("cpp")},
 		version: debianPackage("prometheus-cpp-dev"), lacks: without(asProtobuf, asGzip),
-		note: "`Push` is a POST and `PushAdd` a PUT, which makes no difference here. It encodes nothing in the URL: write what is not " +
+		note: "`Push` is a POST and `PushAdd` a PUT, which matters with `groups` only. It encodes nothing in the URL: write what is not " +
 			"a letter, digit, dot or dash in %-encoding, as in `a%20b%2Fc`. To delete a group with labels use `DeleteForInstance`. All calls return the status: " +
 			"look at it.",
 	},

@@ -49,8 +49,8 @@ newer ones do not take the values in question as meant either, but may answer in
 `
 
 var partTitles = map[part]string{
-	whatArrives: "What arrives\n\n`push` replaces a group at the Pushgateway, `add` only the metrics of the same names; here both are forwarded.\n" +
-		"Under each value stands what becomes of it in a grouping label.",
+	whatArrives: "What arrives\n\n`push` replaces a group at the Pushgateway, `add` only the metrics of the same names; here both are forwarded,\n" +
+		"unless there are `groups`. Under each value stands what becomes of it in a grouping label.",
 	howItIsSent: "How it is sent",
 	whatIsTold:  "What the job gets to know\n\nWhether the client reports a refusal to the program that pushes.",
 }
