@@ -130,7 +130,7 @@ func (c *Config) Validate() error {
 	errs = append(errs, s.Limits.validate()...)
 	errs = append(errs, s.Telemetry.validate())
 	if page := s.StatusPage.Get(); page != nil {
-		errs = append(errs, page.validate()...)
+		errs = append(errs, page.validate(s.Groups.HasValue())...)
 	}
 	if held := s.Groups.Get(); held != nil {
 		errs = append(errs, held.validate()...)

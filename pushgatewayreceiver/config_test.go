@@ -129,12 +129,14 @@ func TestStatusPageConfig(t *testing.T) {
 		require.NotNil(t, on, "its key turns it on")
 		assert.False(t, on.Server.HasValue())
 		assert.False(t, on.ShowExcerpts)
+		assert.False(t, on.AllowDelete)
 		assert.Equal(t, [2]int{20_000, 500}, [2]int{on.MaxGroups, on.MaxRefusals})
 	}
 	cfg, err := loadConfig(t, "full.yaml")
 	require.NoError(t, err)
 	full := cfg.Settings.StatusPage.Get()
 	assert.True(t, full.ShowExcerpts)
+	assert.True(t, full.AllowDelete)
 	assert.Equal(t, [2]int{10, 11}, [2]int{full.MaxGroups, full.MaxRefusals})
 	server := full.Server.Get().ServerConfig
 	assert.Equal(t, "localhost:1235", server.NetAddr.Endpoint)
@@ -142,7 +144,8 @@ func TestStatusPageConfig(t *testing.T) {
 	assert.Equal(t, 30*time.Second, server.WriteTimeout, "it has the defaults of confighttp")
 	cfg, err = loadConfig(t, "impossible-page.yaml")
 	require.NoError(t, err)
-	assert.EqualError(t, confmap.Validate(cfg), `status_page.max_groups is 0: it must be between 1 and 100000
+	assert.EqualError(t, confmap.Validate(cfg), `status_page.allow_delete is true: without groups nothing is held, so there is nothing to delete
+status_page.max_groups is 0: it must be between 1 and 100000
 status_page.max_refusals is 100001: it must be between 1 and 100000
 status_page.server.endpoint is empty: it must be an address to listen on, as in "localhost:9092"`)
 }

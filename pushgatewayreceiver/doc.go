@@ -30,8 +30,8 @@
 //	translate       families of a group    -> pmetric.Metrics again, and staleness markers
 //	republish.go    all groups in turn     -> their values again, or their end
 //
-// groupsconfig.go has their settings. What is seen of a push on its way is in its pushRecord. internal/statuspage shows the
-// journal.
+// groupsconfig.go has their settings, heldpage.go is what the status page has of them. What is seen of a push on its way is in its
+// pushRecord. internal/statuspage shows the journal, and what is held.
 //
 // Words: a label and a sample are Prometheus', an attribute and a datapoint are OTLP's; a point is what a decoder
 // emits in between. To decode is bytes to points, to translate is points to pdata, to consume is to hand to the

@@ -36,7 +36,7 @@ func holding(change func(*Groups)) func(*Config) {
 }
 
 // startHolding starts a receiver with a storage, and returns what stops it.
-func startHolding(t *testing.T, d consumer.Metrics, s component.Component, change func(*Groups)) (r running, stop func()) {
+func startHolding(t *testing.T, d consumer.Metrics, s component.Component, change func(*Groups), more ...func(*Config)) (r running, stop func()) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	set := receivertest.NewNopSettings(typ)
 	set.Logger = zap.New(core)
@@ -48,6 +48,9 @@ func startHolding(t *testing.T, d consumer.Metrics, s component.Component, chang
 			change(g)
 		}
 	})(cfg)
+	for _, change := range more {
+		change(cfg)
+	}
 	require.NoError(t, cfg.Validate())
 	receiver, err := newReceiver(cfg, set, d)
 	require.NoError(t, err)

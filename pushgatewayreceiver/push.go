@@ -78,6 +78,11 @@ func (r *pushgatewayReceiver) serveDelete(ctx context.Context, op operation) err
 	if err != nil || r.held == nil {
 		return err
 	}
+	return r.deleteHeld(ctx, key)
+}
+
+// deleteHeld deletes a group, if it is held.
+func (r *pushgatewayReceiver) deleteHeld(ctx context.Context, key groupingkey.Key) error {
 	if err := r.rates.allow(key.Job, time.Now()); err != nil {
 		return err
 	}

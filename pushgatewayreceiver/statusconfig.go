@@ -40,6 +40,8 @@ type StatusPage struct {
 	MaxRefusals int `mapstructure:"max_refusals"`
 	// ShowExcerpts shows of a refused body what is wrong in it, cut at 100 bytes.
 	ShowExcerpts bool `mapstructure:"show_excerpts"`
+	// AllowDelete puts a button on the page of a group that is held, which deletes it. Whoever may see the page may press it.
+	AllowDelete bool `mapstructure:"allow_delete"`
 
 	// prevent unkeyed literal initialization
 	_ struct{}
@@ -60,9 +62,12 @@ func defaultStatusPage() StatusPage {
 	}
 }
 
-// validate returns what is wrong with each key.
-func (p *StatusPage) validate() []error {
+// validate returns what is wrong with each key. holds says that there are groups to delete.
+func (p *StatusPage) validate(holds bool) []error {
 	var errs []error
+	if p.AllowDelete && !holds {
+		errs = append(errs, errors.New("status_page.allow_delete is true: without groups nothing is held, so there is nothing to delete"))
+	}
 	within := func(key string, value int) {
 		if value < 1 || value > maxEntries {
 			errs = append(errs, fmt.Errorf("status_page.%s is %d: it must be between 1 and %d", key, value, maxEntries))

@@ -17,10 +17,11 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/statuspage"
 )
 
-// statusPage serves the status page at the root and under path_prefix: at the receiver's endpoint, or at one of its own.
+// statusPage serves what there is to see, at the root and under path_prefix: at the receiver's endpoint, or at one of its own.
 type statusPage struct {
-	page   *statuspage.Page
-	prefix []string // segments of path_prefix
+	page    *statuspage.Page    // nil: there is none
+	metrics *statuspage.Metrics // nil: nothing is held
+	prefix  []string            // segments of path_prefix
 	// guarded says that there is an authenticator before the page.
 	guarded bool
 
@@ -30,11 +31,18 @@ type statusPage struct {
 	endpoint *endpoint // nil before start
 }
 
-// newStatusPage returns nil if there is none.
+// newStatusPage returns nil if there is nothing to see.
 func newStatusPage(cfg *Config, r *pushgatewayReceiver, set receiver.Settings) *statusPage {
 	settings := cfg.Settings.StatusPage.Get()
-	if settings == nil {
+	if settings == nil && r.held == nil {
 		return nil
+	}
+	p := &statusPage{prefix: r.router.prefix, guarded: cfg.ServerConfig.Auth.HasValue(), logger: r.logger}
+	if r.held != nil {
+		p.metrics = statuspage.NewMetrics(r.held.store)
+	}
+	if settings == nil {
+		return p
 	}
 	options := statuspage.Options{
 		Name:    set.ID.String(),
@@ -46,8 +54,8 @@ func newStatusPage(cfg *Config, r *pushgatewayReceiver, set receiver.Settings) *
 		MaxGroups:   settings.MaxGroups,
 		MaxRefusals: settings.MaxRefusals,
 		NoQuery:     !cfg.Settings.PushTimeMetrics || cfg.Settings.GroupingLabels == groupingLabelsResource,
+		Held:        r.heldOnPage(settings.AllowDelete),
 	}
-	p := &statusPage{prefix: r.router.prefix, guarded: cfg.ServerConfig.Auth.HasValue(), logger: r.logger}
 	if settings.Server.HasValue() {
 		server := settings.Server.Get().ServerConfig
 		server.CompressionAlgorithms = []string{} // there are no bodies to decompress
@@ -71,7 +79,7 @@ func (r *pushgatewayReceiver) pushURL(req *http.Request) string {
 	return u.String()
 }
 
-// isHere says whether there is a page at the receiver's endpoint.
+// isHere says whether there is something to see at the receiver's endpoint.
 func (p *statusPage) isHere() bool { return p != nil && p.config == nil }
 
 // start serves the page at its own endpoint, if it has one.
@@ -108,13 +116,8 @@ func (p *statusPage) shutdown(ctx context.Context) error {
 
 // serve returns false, and has written nothing, if the request is for something else.
 func (p *statusPage) serve(w http.ResponseWriter, req *http.Request) bool {
-	if req.Method != http.MethodGet && req.Method != http.MethodHead {
+	if req.Method != http.MethodGet && req.Method != http.MethodHead && req.Method != http.MethodPost {
 		return false
-	}
-	if p.isHere() {
-		// cors is for those who push.
-		w.Header().Del("Access-Control-Allow-Origin")
-		w.Header().Del("Access-Control-Allow-Credentials")
 	}
 	path := escapedPath(req.URL)
 	for _, prefix := range [...][]string{p.prefix, nil} {
@@ -127,10 +130,24 @@ func (p *statusPage) serve(w http.ResponseWriter, req *http.Request) bool {
 }
 
 func (p *statusPage) serveAt(w http.ResponseWriter, req *http.Request, path, root string) bool {
-	if p.guarded || !isRebound(req) {
-		return p.page.Serve(w, req, path, root)
+	if req.Method == http.MethodPost && (p.page == nil || !p.page.IsDelete(path)) {
+		return false
 	}
-	if path != "" {
+	if p.isHere() {
+		// cors is for those who push.
+		w.Header().Del("Access-Control-Allow-Origin")
+		w.Header().Del("Access-Control-Allow-Credentials")
+	}
+	rebound := !p.guarded && isRebound(req)
+	switch {
+	case path == statuspage.MetricsPath && p.metrics != nil && !rebound:
+		p.metrics.Serve(w, req)
+		return true
+	case p.page == nil:
+		return false
+	case !rebound:
+		return p.page.Serve(w, req, path, root)
+	case path != "":
 		return false
 	}
 	answerFor(errRebound).write(w)

@@ -135,7 +135,7 @@ func (j *Journal) Totals() Totals {
 
 func newGroup(id uint64, key groupingkey.Key, at time.Time) *Group {
 	g := &Group{ID: id, First: at}
-	g.Job, g.Labels, g.Cut = shortenKey(key)
+	g.Job, g.Labels, g.Cut = ShortenKey(key)
 	g.LabelsLeftOut = len(key.Labels) - len(g.Labels)
 	return g
 }

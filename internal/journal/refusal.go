@@ -38,7 +38,7 @@ type refusalID struct {
 func (j *Journal) Refuse(r Refusal, key groupingkey.Key) {
 	r.Path = shorten(r.Path, maxPath)
 	r.Cause.Message = shorten(r.Cause.Message, maxMessage)
-	r.Job, r.Labels, _ = shortenKey(key)
+	r.Job, r.Labels, _ = ShortenKey(key)
 	r.LabelsLeftOut = len(key.Labels) - len(r.Labels)
 	j.mu.Lock()
 	defer j.mu.Unlock()

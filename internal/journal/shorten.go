@@ -23,9 +23,9 @@ func shorten(s string, most int) string {
 	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
-// shortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing. They are one string in
+// ShortenKey returns copies of the job and of as many labels as may be kept, and whether anything is missing. They are one string in
 // memory, for each has its own overhead.
-func shortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label, cut bool) {
+func ShortenKey(key groupingkey.Key) (job string, labels []groupingkey.Label, cut bool) {
 	kept := key.Labels[:fitting(key.Labels)]
 	cut = len(kept) < len(key.Labels)
 	var all strings.Builder

@@ -45,12 +45,16 @@ func (b *Builder) addPushTimes(g *groups.Group) {
 
 // addPushTime adds one of the gauges, in place of what may have been pushed under its name.
 func (b *Builder) addPushTime(f exposition.Family, at time.Time) {
-	seconds := 0.0
-	if !at.IsZero() {
-		seconds = float64(at.UnixNano()) / float64(time.Second)
-	}
 	b.addFamily(&f)
 	b.labels, b.scopeLabels = nil, nil
 	number, _ := b.metric(pmetric.MetricTypeGauge, false) // it has nothing to ask for
-	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: seconds})
+	b.setNumber(b.numbered[number].numbers.AppendEmpty(), &exposition.Point{Value: seconds(at)})
+}
+
+// seconds is 0 for never.
+func seconds(at time.Time) float64 {
+	if at.IsZero() {
+		return 0
+	}
+	return float64(at.UnixNano()) / float64(time.Second)
 }

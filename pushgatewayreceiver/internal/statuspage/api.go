@@ -28,6 +28,7 @@ type (
 		Refusals         apiKnown  `json:"refusals"`
 		Totals           apiTotals `json:"totals"`
 		InFlight         apiFlight `json:"in_flight"`
+		Held             *apiHeld  `json:"held"`
 	}
 	apiBuild struct {
 		Version   string `json:"version"`
@@ -45,6 +46,14 @@ type (
 	apiFlight struct {
 		Pushes int64 `json:"pushes"`
 		Bytes  int64 `json:"bytes"`
+	}
+	apiHeld struct {
+		Groups    int64 `json:"groups"`
+		Series    int64 `json:"series"`
+		Bytes     int64 `json:"bytes"`
+		MaxGroups int64 `json:"max_groups"`
+		MaxSeries int64 `json:"max_series"`
+		MaxBytes  int64 `json:"max_bytes"`
 	}
 	apiPushes struct {
 		Page          int          `json:"page"`
@@ -111,6 +120,13 @@ func (p *Page) status() apiStatus {
 	}
 	s.Groups.Known, s.Refusals.Known = p.journal.Known()
 	s.InFlight.Pushes, s.InFlight.Bytes = p.options.InFlight()
+	if held := p.options.Held; held != nil {
+		t := held.Store.Totals()
+		s.Held = &apiHeld{
+			Groups: t.Groups, Series: t.Samples, Bytes: t.Bytes,
+			MaxGroups: held.Bounds.Groups, MaxSeries: held.Bounds.Samples, MaxBytes: held.Bounds.Bytes,
+		}
+	}
 	return s
 }
 

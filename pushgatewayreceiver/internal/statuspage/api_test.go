@@ -32,7 +32,7 @@ func TestStatusJSON(t *testing.T) {
 		"build_information":{"version":"1.2.3","goVersion":"`+runtime.Version()+`"},
 		"groups":{"known":1,"max":20000},"refusals":{"known":1,"max":500},
 		"totals":{"accepted":1,"refused":0,"failed":1},
-		"in_flight":{"pushes":3,"bytes":4194304}}}`), get(t, newTestPage(j), "/api/v1/status").Body.String())
+		"in_flight":{"pushes":3,"bytes":4194304},"held":null}}`), get(t, newTestPage(j), "/api/v1/status").Body.String())
 }
 
 func TestPushesJSON(t *testing.T) {

@@ -1,12 +1,15 @@
-// Package statuspage shows what a journal of pushes has: as pages for people, and as JSON for programs. It keeps nothing by itself,
-// and asks for nothing from elsewhere.
+// Package statuspage shows what a journal of pushes has, and which groups are held: as pages for people, and as JSON for programs. It
+// keeps nothing by itself but which groups were just deleted, and asks for nothing from elsewhere.
 //
 // The paths below the page's root:
 //
 //	""                 the groups that pushed last, and the last refusals; ?job=, ?page=, ?refusals= (the page of these)
-//	group/<id>         all that is known of a group
+//	held               the groups that are held; ?job=, ?page=, ?deleted= (one that was just deleted)
+//	group/<id>         all that is known of a group; ?refusals=, ?metrics= (the page of those that are held)
+//	group/<id>/delete  a POST of the form on that page deletes it
 //	api/v1/status      JSON
 //	api/v1/pushes      JSON; ?job=, ?group=, ?page=, ?limit=
+//	api/v1/metrics     JSON: see Metrics, which need no page
 //	assets/...         style and script
 //
 // The JSON is in the Pushgateway's envelope: {"status":"success","data":...}, or with a 400 {"status":"error","error":"..."}. Fields may
@@ -21,6 +24,8 @@
 //	groups, refusals   known: how many are remembered; max: how many at most
 //	totals             accepted, refused, failed: requests since the start
 //	in_flight          pushes, bytes
+//	held               groups, series, bytes: how much is held; max_groups, max_series, max_bytes: the bounds of new groups, beyond
+//	                   which those that are held may grow; null if nothing ever is held
 //
 // The data of pushes, which are those of a page of limit entries (100, at most 1000), page 1 being the newest:
 //
@@ -56,4 +61,19 @@
 //	reason    one of those of the metric otelcol_pushgateway_receiver_refused_requests
 //	line      of the body, from 1; null if no line is to blame
 //	message
+//
+// The data of metrics are the groups that are held, in the order of their keys. They are those of the Pushgateway:
+//
+//	labels                       the grouping key with the job
+//	last_push_successful         false: it was tried again since, and refused
+//	<name of a metric>           of each that is held, and push_time_seconds and push_failure_time_seconds
+//	  time_stamp                 when it was pushed
+//	  type                       COUNTER, GAUGE, HISTOGRAM, SUMMARY, UNTYPED
+//	  help                       only if there is one
+//	  metrics
+//	    labels                   of the series, with those of the grouping key and an instance
+//	    value                    as a string; of all types but histograms and summaries
+//	    count, sum, quantiles    of a summary; quantiles by their names
+//	    count, sum, buckets      of a histogram; buckets by their upper bounds, cumulative
+//	                             or, of a native one, [boundaries, lower, upper, count] as in Prometheus' API
 package statuspage

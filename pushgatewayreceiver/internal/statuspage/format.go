@@ -50,6 +50,13 @@ func newMoment(t, now time.Time) moment {
 	return moment{Ago: ago(now.Sub(t)), UTC: t.Format("2006-01-02 15:04:05") + " UTC", Machine: t.Format(time.RFC3339)}
 }
 
+// newFuture is newMoment of a time that is to come.
+func newFuture(t, now time.Time) moment {
+	m := newMoment(t, now)
+	m.Ago = in(t.Sub(now))
+	return m
+}
+
 const day = 24 * time.Hour
 
 func ago(d time.Duration) string {
@@ -64,6 +71,22 @@ func ago(d time.Duration) string {
 		return fmt.Sprintf("%d h ago", d/time.Hour)
 	default:
 		return fmt.Sprintf("%d days ago", d/day)
+	}
+}
+
+// in rounds to the nearest: what is to last for three days begins with three.
+func in(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "now"
+	case d.Round(time.Second) < time.Minute:
+		return fmt.Sprintf("in %d s", d.Round(time.Second)/time.Second)
+	case d.Round(time.Minute) < time.Hour:
+		return fmt.Sprintf("in %d min", d.Round(time.Minute)/time.Minute)
+	case d.Round(time.Hour) < 2*day:
+		return fmt.Sprintf("in %d h", d.Round(time.Hour)/time.Hour)
+	default:
+		return fmt.Sprintf("in %d days", d.Round(day)/day)
 	}
 }
 

@@ -2,12 +2,14 @@ package statuspage
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groupingkey"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/journal"
 )
 
@@ -15,6 +17,7 @@ import (
 type groupView struct {
 	frame
 	groupRow
+	Known                    bool // it pushed since the start
 	Group                    journal.Group
 	First                    moment
 	LastAccepted             *moment // nil: never
@@ -23,40 +26,68 @@ type groupView struct {
 	Query                    string // empty: none
 	Refusals                 []refusalRow
 	RefusalPage              paging
+
+	Held       *heldRow // nil: it is not held
+	Metrics    []familyRow
+	MetricPage paging
+	Token      string // of the form that deletes it; empty: there is none
 }
 
 func (p *Page) serveGroup(w http.ResponseWriter, req *http.Request, idText, root string) {
 	id, ok := parseID(idText)
 	group, known := p.journal.Group(id)
-	if !ok || !known {
-		f := p.frame(root, "Unknown group", "")
-		f.Live = false
-		writePage(w, req, http.StatusNotFound, "unknown.html", &f)
+	held := p.options.Held.get(id)
+	if !ok || !known && held == nil {
+		p.writeUnknown(w, req, root)
 		return
 	}
-	query := req.URL.Query()
-	page := pageNumber(query.Get("refusals"))
-	byGroup := func(q journal.Query) ([]journal.Refusal, int) {
-		q.Group = id
-		return p.journal.Refusals(q)
+	if !known {
+		group = journal.Group{ID: id}
+		group.Job, group.Labels, group.Cut = journal.ShortenKey(held.Key)
+		group.LabelsLeftOut = len(held.Key.Labels) - len(group.Labels)
 	}
-	refusals, page, total := pageOf(byGroup, "", page, refusalsPageSize)
+	query := req.URL.Query()
 	f := p.frame(root, visible(group.Job), "")
 	f.OneGroup = true
 	v := groupView{
-		frame: f, groupRow: newGroupRow(&group, f.now), Group: group, First: newMoment(group.First, f.now),
+		frame: f, groupRow: newGroupRow(&group, f.now), Known: known, Group: group, First: newMoment(group.First, f.now),
 		Receive: duration(group.Last.Receive), Decode: duration(group.Last.Decode), Consume: duration(group.Last.Consume),
-		Uncompressed: size(group.Last.UncompressedBytes),
-		Refusals:     p.refusalRows(refusals, f.now), RefusalPage: newPaging(query, "refusals", page, refusalsPageSize, total),
+		Uncompressed: size(group.Last.UncompressedBytes), LastAccepted: pastMoment(group.LastAccepted, f.now),
 	}
-	if !group.LastAccepted.IsZero() {
-		accepted := newMoment(group.LastAccepted, f.now)
-		v.LastAccepted = &accepted
+	p.addRefusals(&v, id, query)
+	if held != nil {
+		p.addHeld(&v, held, query)
 	}
 	if !group.Cut && !p.options.NoQuery {
 		v.Query = promQL(&group)
 	}
 	writePage(w, req, http.StatusOK, "group.html", &v)
+}
+
+func (p *Page) addRefusals(v *groupView, id uint64, query url.Values) {
+	refusals, page, total := pageOf(func(q journal.Query) ([]journal.Refusal, int) {
+		q.Group = id
+		return p.journal.Refusals(q)
+	}, "", pageNumber(query.Get("refusals")), refusalsPageSize)
+	v.Refusals, v.RefusalPage = p.refusalRows(refusals, v.now), newPaging(query, "refusals", page, refusalsPageSize, total)
+}
+
+func (p *Page) addHeld(v *groupView, g *groups.Group, query url.Values) {
+	row := p.options.Held.row(g, v.now)
+	v.Held = &row
+	rows, page, total := pageOf(func(q journal.Query) ([]familyRow, int) {
+		return familyRows(g, q, v.now)
+	}, "", pageNumber(query.Get("metrics")), metricsPageSize)
+	v.Metrics, v.MetricPage = rows, newPaging(query, "metrics", page, metricsPageSize, total)
+	if p.options.Held.mayDelete() {
+		v.Token, v.HasForm = p.token, true
+	}
+}
+
+func (p *Page) writeUnknown(w http.ResponseWriter, req *http.Request, root string) {
+	f := p.frame(root, "Unknown group", "")
+	f.Live = false
+	writePage(w, req, http.StatusNotFound, "unknown.html", &f)
 }
 
 // promQL finds when the group was pushed last, though it may have been hours ago. PromQL has Go's strings; a name that is none of the

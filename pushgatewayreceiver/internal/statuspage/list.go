@@ -19,6 +19,7 @@ type listView struct {
 	Totals      journal.Totals
 	Known       int // groups in all
 	MaxGroups   int
+	Held        *heldTotals // nil: nothing ever is
 	InFlight    struct{ Pushes, Size string }
 	Command     string // that pushes
 }
@@ -26,7 +27,7 @@ type listView struct {
 func (p *Page) serveList(w http.ResponseWriter, req *http.Request, root string) {
 	query := req.URL.Query()
 	job := query.Get("job")
-	v := listView{frame: p.frame(root, "Pushes", job), Totals: p.journal.Totals(), MaxGroups: p.options.MaxGroups}
+	v := listView{frame: p.frame(root, "Pushes", job), Totals: p.journal.Totals(), MaxGroups: p.options.MaxGroups, Held: p.options.Held.totals()}
 	v.Filters = true
 	groups, page, total := pageOf(p.journal.Groups, job, pageNumber(query.Get("page")), pageSize)
 	v.GroupPaging = newPaging(query, "page", page, pageSize, total)

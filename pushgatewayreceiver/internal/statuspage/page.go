@@ -2,6 +2,7 @@ package statuspage
 
 import (
 	"bytes"
+	"crypto/rand"
 	"embed"
 	"html/template"
 	"net/http"
@@ -26,6 +27,8 @@ type Options struct {
 	MaxGroups, MaxRefusals int
 	// NoQuery says that there is no series push_time_seconds with the grouping labels, so no query for it is shown.
 	NoQuery bool
+	// Held are the groups that are held. Nil: none ever are.
+	Held *Held
 }
 
 // A Page may be used by many goroutines at once.
@@ -34,6 +37,11 @@ type Page struct {
 	options Options
 	now     func() time.Time
 	views   chan struct{} // has room for maxViews
+
+	// A request to delete must not come from another origin, and must have the token, which is another one after a restart.
+	crossOrigin *http.CrossOriginProtection
+	token       string
+	deletions   deletions
 }
 
 // maxViews is how many answers there may be at once: each is made as a whole, and stays in memory until the client has read it. That is
@@ -45,7 +53,10 @@ func New(j *journal.Journal, o Options) *Page {
 	if o.InFlight == nil {
 		o.InFlight = func() (pushes, bytes int64) { return 0, 0 }
 	}
-	return &Page{journal: j, options: o, now: time.Now, views: make(chan struct{}, maxViews)}
+	return &Page{
+		journal: j, options: o, now: time.Now, views: make(chan struct{}, maxViews),
+		crossOrigin: http.NewCrossOriginProtection(), token: rand.Text(),
+	}
 }
 
 //go:embed templates
@@ -53,12 +64,19 @@ var templateFiles embed.FS
 
 var templates = template.Must(template.New("").Funcs(template.FuncMap{"text": visible, "number": number}).ParseFS(templateFiles, "templates/*.html"))
 
-// Serve answers a GET or HEAD of what stands behind the page's root, without a slash in front: see the package's documentation. root is
-// the relative URL from the path of the request to the page's root, as in "./", or "pushgateway/" if the path is /pushgateway. It
+// Serve answers a GET or HEAD of what stands behind the page's root, without a slash in front, or a POST if IsDelete says so: see the
+// package's documentation. root is the relative URL from the path of the request to the page's root, as in "./", or "pushgateway/" if the path is /pushgateway. It
 // returns false, and has written nothing, if there is nothing at the path.
 func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string) bool {
 	if asset, ok := strings.CutPrefix(path, "assets/"); ok {
 		return serveAsset(w, req, asset)
+	}
+	switch {
+	case p.IsDelete(path):
+		p.serveDelete(w, req, path, root)
+		return true
+	case req.Method == http.MethodPost:
+		return false
 	}
 	view := p.viewAt(path, root)
 	if view == nil {
@@ -68,13 +86,15 @@ func (p *Page) Serve(w http.ResponseWriter, req *http.Request, path, root string
 	case p.views <- struct{}{}:
 		defer func() { <-p.views }()
 	default:
-		w.Header().Set("Retry-After", "1")
-		writeText(w, req, http.StatusServiceUnavailable, "too many look at the status page at once; try again")
+		writeBusy(w, req, "too many look at the status page at once; try again")
 		return true
 	}
 	view(w, req)
 	return true
 }
+
+// heldPath is that of the list of groups that are held.
+const heldPath = "held"
 
 // viewAt returns what answers at the path, or nil.
 func (p *Page) viewAt(path, root string) http.HandlerFunc {
@@ -84,6 +104,8 @@ func (p *Page) viewAt(path, root string) http.HandlerFunc {
 		return func(w http.ResponseWriter, req *http.Request) { p.serveList(w, req, root) }
 	case isGroup && !strings.Contains(id, "/"):
 		return func(w http.ResponseWriter, req *http.Request) { p.serveGroup(w, req, id, root) }
+	case path == heldPath && p.options.Held != nil:
+		return func(w http.ResponseWriter, req *http.Request) { p.serveHeld(w, req, root) }
 	case path == "api/v1/status":
 		return func(w http.ResponseWriter, req *http.Request) { writeJSON(w, req, p.status()) }
 	case path == "api/v1/pushes":
@@ -119,6 +141,11 @@ func writePage(w http.ResponseWriter, req *http.Request, status int, name string
 	}
 	setHeaders(w.Header(), "text/html; charset=utf-8", "no-store")
 	write(w, req, status, body.Bytes())
+}
+
+func writeBusy(w http.ResponseWriter, req *http.Request, text string) {
+	w.Header().Set("Retry-After", "1")
+	writeText(w, req, http.StatusServiceUnavailable, text)
 }
 
 func writeText(w http.ResponseWriter, req *http.Request, status int, text string) {

@@ -57,7 +57,7 @@ func (p *Page) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-func get(t *testing.T, p *Page, target string) *httptest.ResponseRecorder {
+func get(t testing.TB, p *Page, target string) *httptest.ResponseRecorder {
 	t.Helper()
 	res := httptest.NewRecorder()
 	p.ServeHTTP(res, httptest.NewRequest(http.MethodGet, target, nil))

@@ -10,6 +10,7 @@ import (
 const (
 	pageSize         = 100
 	refusalsPageSize = 20
+	metricsPageSize  = 50
 	maxLimit         = 1000
 	maxPage          = 1_000_000 // far more than there are, and times maxLimit it is still an int
 )
@@ -56,7 +57,7 @@ func newPaging(query url.Values, parameter string, page, size, total int) paging
 	p := paging{From: (page-1)*size + 1, To: min(page*size, total), Total: total}
 	link := func(page int) string {
 		q := url.Values{}
-		for _, name := range []string{"job", "page", "refusals"} {
+		for _, name := range []string{"job", "page", "refusals", "metrics"} {
 			if v := query.Get(name); v != "" {
 				q.Set(name, v)
 			}

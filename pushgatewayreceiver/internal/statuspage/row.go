@@ -17,6 +17,10 @@ type frame struct {
 	Started, Updated moment
 	UpdatedClock     string
 	Search           string // that is searched for
+	SearchAt         string // path of the list that is searched
+	Tab              string // path of the list that is shown
+	Holds            bool   // there may be groups that are held
+	HasForm          bool   // that changes something
 	Filters          bool   // the search changes the page as it is
 	Live             bool   // there is something that changes
 	now              time.Time
@@ -29,7 +33,7 @@ func (p *Page) frame(root, title, job string) frame {
 		Root: root, Title: title, Receiver: p.options.Name, Version: p.options.Version,
 		Style: assets["style.css"].hash, Script: assets["script.js"].hash,
 		Started: newMoment(p.options.Started, now), Updated: newMoment(now, now), UpdatedClock: now.UTC().Format("15:04:05") + " UTC",
-		Search: job, Live: true, now: now,
+		Search: job, Holds: p.options.Held != nil, Live: true, now: now,
 	}
 }
 
@@ -79,12 +83,12 @@ type refusalRow struct {
 	Group       string // its id, if there is something to see of it
 }
 
-// refusalRows link to groups that are not forgotten yet.
+// refusalRows link to groups that are not forgotten yet, or are held.
 func (p *Page) refusalRows(refusals []journal.Refusal, now time.Time) []refusalRow {
 	rows := make([]refusalRow, 0, len(refusals))
 	for _, r := range refusals {
 		row := refusalRow{Refusal: r, When: newMoment(r.At, now), Since: newMoment(r.First, now)}
-		if _, ok := p.journal.Group(r.GroupID); ok {
+		if _, ok := p.journal.Group(r.GroupID); ok || p.options.Held.get(r.GroupID) != nil {
 			row.Group = formatID(r.GroupID)
 		}
 		rows = append(rows, row)

@@ -9,6 +9,7 @@ class Browser {
 	static async launch(url) {
 		const browser = await chromium.launch({
 			executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+			args: ['--host-resolver-rules=MAP *.test 127.0.0.1'],
 			chromiumSandbox: false, // root and containers have none; what is opened are our own pages
 		});
 		return new Browser(browser, url);

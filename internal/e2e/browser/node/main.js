@@ -2,7 +2,7 @@
 // error if anything is not as it must be.
 'use strict';
 
-const scenarios = require('./scenarios');
+const scenarios = { ...require('./scenarios'), ...require('./held') };
 const { Browser } = require('./browser');
 
 const patience = 120_000;

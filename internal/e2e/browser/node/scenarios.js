@@ -4,17 +4,7 @@ const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { requireAccessible, requireNoOverflow } = require('./browser');
 const { push, pushDemo, series, broken, pause } = require('./push');
-
-const devices = {
-	screen: {},
-	tablet: { viewport: { width: 800, height: 900 } },
-	phone: { viewport: { width: 320, height: 640 }, isMobile: true, hasTouch: true },
-};
-const rowOf = (page, table, text) => page.locator(`#${table} tbody tr`, { hasText: text });
-
-// mark marks what a reload would lose.
-const mark = page => page.evaluate(() => { window.marked = true; });
-const requireNotReloaded = async page => assert.ok(await page.evaluate(() => window.marked), 'the page was not reloaded');
+const { devices, rowOf, mark, requireNotReloaded } = require('./parts');
 
 // The command of the empty page, as it stands, pushes a group that appears by itself.
 async function emptyPage(browser) {
