@@ -179,16 +179,26 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 	})
 }
 
-// failure notes and sends that a push was refused for what it is.
+// failure notes and sends that a push was refused for what it is. If the pipeline does not take it now, it goes with the next
+// republication.
 func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
 	change, err := h.store.Failure(p.group, p.key, at)
 	if err != nil {
 		return err
 	}
-	return h.apply(ctx, change, func(batch *translate.Batch) error { return batch.AddTimes(change.After, at) })
+	if err := h.storage.Put(ctx, change.After); err != nil {
+		change.Abort()
+		return &storageError{err: err}
+	}
+	change.Commit()
+	batch := translate.NewBatch(h.options)
+	if err := batch.AddTimes(change.After, at); err != nil {
+		return err
+	}
+	return h.consume(ctx, batch)
 }
 
-// apply makes a change after which there is a group, and sends what fill adds to a batch.
+// apply makes the change of a push, and sends what fill adds to a batch.
 func (h *heldGroups) apply(ctx context.Context, change *groups.Change, fill func(*translate.Batch) error) error {
 	if err := h.storage.Put(ctx, change.After); err != nil {
 		change.Abort()

@@ -172,6 +172,11 @@ func TestFailuresAreOfTheGroup(t *testing.T) {
 	r.send(t, 400, http.MethodPut, groupA, "x 1 1700000000000\n") // with groups, timestamps are refused
 	assert.NotEqual(t, failed, d.get("push_failure_time_seconds{job=a}").value)
 	d.requireVisible("x{job=a} 1")
+	d.refuseAll(errors.New("away"))
+	before := time.Now()
+	r.send(t, 400, http.MethodPut, groupA, "x\n")
+	d.refuseAll(nil)
+	assert.True(t, r.held.store.All()[0].LastFailure.After(before), "it goes with the next republication")
 	r.send(t, 202, http.MethodDelete, groupA, "")
 	assert.Equal(t, "stale", d.get("push_failure_time_seconds{job=a}").value)
 }

@@ -65,6 +65,9 @@ func (h *heldGroups) visit(ctx context.Context, slot int) bool {
 	v := visit{heldGroups: h, ctx: ctx, batch: translate.NewBatch(h.options)}
 	defer v.release()
 	for i, id := range ids {
+		if ctx.Err() != nil {
+			return false
+		}
 		if !v.group(id) {
 			h.reporter.republished(ctx, passedOver, len(v.ends)+len(ids)-i-1)
 			return false
@@ -106,7 +109,7 @@ func (v *visit) group(id uint64) bool {
 
 // expire removes a group. If the pipeline does not take its markers, the next visit tries again.
 func (v *visit) expire(g *groups.Group, at time.Time) bool {
-	ctx, cancel := context.WithTimeout(v.ctx, visitTimeout)
+	ctx, cancel := v.withTimeout()
 	defer cancel()
 	if err := v.remove(ctx, g.ID, at, "expired", nil); err != nil {
 		v.reporter.notRemoved(g.Key, err)
@@ -115,13 +118,18 @@ func (v *visit) expire(g *groups.Group, at time.Time) bool {
 	return true
 }
 
+// withTimeout lets what is on its way end, also when the visits end.
+func (v *visit) withTimeout() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(v.ctx), visitTimeout)
+}
+
 // flush sends the batch, and ends the turns of its groups. What the pipeline refuses is not sent again: its groups come with the next
 // round.
 func (v *visit) flush() bool {
 	if len(v.ends) == 0 {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(v.ctx, visitTimeout)
+	ctx, cancel := v.withTimeout()
 	defer cancel()
 	err := v.consume(ctx, v.batch)
 	outcome := republished

@@ -15,6 +15,7 @@ var exampleTests = map[string]func(t *testing.T, config string){
 	"confirmed.yaml":    testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
 	"durable.yaml":      testDurable,
 	"gateway.yaml":      testGateway,
+	"groups.yaml":       testKept,
 	"otlp.yaml":         testForwards("OTLP_ENDPOINT", (*testbed.Prometheus).OTLPURL),
 	"quickstart.yaml":   testQuickstart,
 	"remote-write.yaml": testForwards("REMOTE_WRITE_ENDPOINT", (*testbed.Prometheus).RemoteWriteURL),
@@ -57,6 +58,21 @@ func testDurable(t *testing.T, config string) {
 	p := testbed.StartPrometheusAt(t, address, t.TempDir())
 	testbed.StartCollector(t, settings)
 	p.RequireSeries(t, `m{job="example"}`, testbed.Series{`m{a="b",job="example",l="v"}`: "42"})
+}
+
+// testKept kills the collector after a push, and deletes what was pushed.
+func testKept(t *testing.T, config string) {
+	p := testbed.StartPrometheus(t)
+	settings := testbed.CollectorSettings{Config: config, Env: []string{"OTLP_ENDPOINT=" + p.OTLPURL(), "STORAGE_DIRECTORY=" + t.TempDir()}}
+	c := testbed.StartCollector(t, settings)
+	byCurl("/pushgateway/metrics/job/example/l/v", "# TYPE m counter\nm{a=\"b\"} 42\n")(t, c.URL)
+	p.RequireSeries(t, `m{job="example"}`, testbed.Series{`m{a="b",job="example",l="v"}`: "42"})
+	c.Kill()
+	c = testbed.StartCollector(t, settings)
+	assert.Equal(t, []testbed.Labels{{"job": "example", "l": "v"}}, c.HeldGroups(t))
+	status, answer := testbed.Curl(t, "", "-X", "DELETE", c.URL+"/metrics/job/example/l/v")
+	assert.Equal(t, "202", status, answer)
+	p.RequireSeries(t, `m{job="example"}`, testbed.Series{})
 }
 
 // testQuickstart needs the ports of the example.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -217,12 +218,13 @@ func startNginx(t *testing.T, config string) string {
 		require.FileExists(t, path, "nginx is not installed: `make deps` installs it")
 	}
 	dir, address := t.TempDir(), atPortOf(testbed.FreeAddress(t))
-	require.Contains(t, config, "listen localhost:9093;")
 	own := "access_log off;"
 	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
 		own += fmt.Sprintf("%s_temp_path %s;", kind, filepath.Join(dir, kind))
 	}
-	config = strings.NewReplacer("listen localhost:9093;", "listen "+address+";", "http {", "http {"+own).Replace(config)
+	listen := regexp.MustCompile(`listen localhost:\d+;`)
+	require.Regexp(t, listen, config)
+	config = strings.Replace(listen.ReplaceAllString(config, "listen "+address+";"), "http {", "http {"+own, 1)
 	file := filepath.Join(dir, "nginx.conf")
 	require.NoError(t, os.WriteFile(file, []byte(config), 0o600))
 	nginx := testbed.StartProcess(t, exec.Command(path, "-p", dir, "-c", file, "-e", "stderr",

@@ -47,8 +47,13 @@ type backend struct {
 func startPushgateway(t *testing.T) backend {
 	t.Helper()
 	gateway := testbed.StartPushgateway(t)
-	config := fmt.Sprintf(scrapeConfig, strings.TrimPrefix(gateway.URL, "http://"))
-	return backend{prometheus: testbed.StartPrometheusWith(t, config), gateway: gateway.URL}
+	return backend{prometheus: startScraping(t, gateway), gateway: gateway.URL}
+}
+
+// startScraping runs a Prometheus that scrapes the Pushgateway.
+func startScraping(t *testing.T, gateway *testbed.Pushgateway) *testbed.Prometheus {
+	t.Helper()
+	return testbed.StartPrometheusWith(t, fmt.Sprintf(scrapeConfig, strings.TrimPrefix(gateway.URL, "http://")))
 }
 
 func startOTLP(t *testing.T) backend {

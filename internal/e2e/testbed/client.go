@@ -48,7 +48,19 @@ type Answer struct {
 // Post pushes with Go's client. Unlike require it may be used by several goroutines: a failure is a status of 0.
 func Post(t *testing.T, client *http.Client, url, body string) Answer {
 	t.Helper()
-	res, err := client.Post(url, "text/plain", strings.NewReader(body))
+	return Send(t, client, http.MethodPost, url, body)
+}
+
+// Send is Post with any method.
+func Send(t *testing.T, client *http.Client, method, url, body string) Answer {
+	t.Helper()
+	req, err := http.NewRequest(method, url, strings.NewReader(body))
+	if err != nil {
+		t.Errorf("cannot make the request: %v", err)
+		return Answer{}
+	}
+	req.Header.Set("Content-Type", "text/plain")
+	res, err := client.Do(req)
 	if err != nil {
 		t.Errorf("cannot push: %v", err)
 		return Answer{}

@@ -64,17 +64,23 @@ func StartPrometheusWith(t *testing.T, config string) *Prometheus {
 	return startPrometheus(t, FreeAddress(t), t.TempDir(), config)
 }
 
-func startPrometheus(t *testing.T, address, dir, configuration string) *Prometheus {
+// StartPrometheusLookingBack is StartPrometheus with how far an instant query looks back for a sample.
+func StartPrometheusLookingBack(t *testing.T, lookback time.Duration) *Prometheus {
+	t.Helper()
+	return startPrometheus(t, FreeAddress(t), t.TempDir(), prometheusConfig, "--query.lookback-delta="+lookback.String())
+}
+
+func startPrometheus(t *testing.T, address, dir, configuration string, flags ...string) *Prometheus {
 	t.Helper()
 	config := filepath.Join(dir, "prometheus.yaml")
 	require.NoError(t, os.WriteFile(config, []byte(configuration), 0o600))
 	p := &Prometheus{URL: "http://" + address}
-	p.Process = StartProcess(t, exec.Command(Program(t, "PROMETHEUS"),
+	p.Process = StartProcess(t, exec.Command(Program(t, "PROMETHEUS"), append(flags,
 		"--config.file="+config, "--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address="+address,
 		"--log.level=warn",
 		"--web.enable-otlp-receiver", "--web.enable-remote-write-receiver",
 		// The metadata API knows what was scraped only. This makes the type of what comes over OTLP a label.
-		"--enable-feature=type-and-unit-labels"))
+		"--enable-feature=type-and-unit-labels")...))
 	WaitUntilReady(t, p.Process, http.DefaultClient, p.URL+"/-/ready", ToStart)
 	return p
 }

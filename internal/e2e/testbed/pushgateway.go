@@ -21,6 +21,10 @@ type PushgatewaySettings struct {
 	URL    string       // with %s for the address; empty: http://%s
 	Client *http.Client // nil: http.DefaultClient
 	Args   []string
+	// Address is where to serve, as an earlier one did. Empty: at a free address.
+	Address string
+	// Persistence is the file that it begins with, and writes when it is asked to stop. Empty: none.
+	Persistence string
 }
 
 // StartPushgateway runs a Pushgateway without data.
@@ -29,18 +33,21 @@ func StartPushgateway(t *testing.T, args ...string) *Pushgateway {
 	return StartPushgatewayWith(t, PushgatewaySettings{Args: args})
 }
 
-// StartPushgatewayWith runs a Pushgateway without data, with settings.
+// StartPushgatewayWith runs a Pushgateway with settings.
 func StartPushgatewayWith(t *testing.T, s PushgatewaySettings) *Pushgateway {
 	t.Helper()
 	path, err := exec.LookPath("prometheus-pushgateway")
 	if err != nil {
 		t.Fatal("prometheus-pushgateway is not installed: `make deps` installs it")
 	}
-	p := &Pushgateway{address: FreeAddress(t)}
+	p := &Pushgateway{address: s.Address}
+	if p.address == "" {
+		p.address = FreeAddress(t)
+	}
 	p.URL = fmt.Sprintf(cmp.Or(s.URL, "http://%s"), p.address)
 	p.Process = StartProcess(t, exec.Command(path, append([]string{
 		"--web.listen-address=" + p.address, "--log.level=error",
-		"--persistence.file=", // Debian's keeps what was pushed from one run to the next
+		"--persistence.file=" + s.Persistence, // without this flag Debian's keeps what was pushed from one run to the next
 	}, s.Args...)...))
 	WaitUntilReady(t, p.Process, cmp.Or(s.Client, http.DefaultClient), p.URL+"/-/ready", ToStart)
 	return p
