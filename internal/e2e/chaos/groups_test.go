@@ -21,14 +21,14 @@ const (
 	toRepublish  = 20 * time.Second
 )
 
+// groupsOverlay lets jobs push as fast as they can: what was written survives a kill without fsync.
 const groupsOverlay = `
-extensions: {file_storage: {directory: "${env:STORAGE_DIRECTORY}"}}
+extensions: {file_storage: {fsync: false}}
 receivers:
   pushgateway:
     limits: {pushes_per_second_per_job: 0}
-    groups: {storage: file_storage, republish_interval: %v}
+    groups: {republish_interval: %v}
 exporters: {otlp_http: {retry_on_failure: {enabled: false}}}
-service: {extensions: [file_storage]}
 `
 
 // What was answered of a group is held after a restart: the very values of the last push, nothing of what was deleted.
@@ -73,7 +73,7 @@ func newGroupsStorm(t *testing.T) *groupsStorm {
 		recorder: recorder, ledger: newGroupsLedger(), seed: seed, random: rand.New(rand.NewPCG(seed, 0)),
 		wanted: int(testbed.Number(t, "CHAOS_KILLS", 6)),
 		settings: testbed.CollectorSettings{
-			Config: testbed.Repository + "/examples/otlp.yaml", Address: testbed.FreeAddress(t),
+			Config: testbed.Repository + "/examples/groups.yaml", Address: testbed.FreeAddress(t),
 			Overlay: fmt.Sprintf(groupsOverlay, republishing),
 			Env:     []string{"OTLP_ENDPOINT=" + recorder.URL, "STORAGE_DIRECTORY=" + t.TempDir()},
 		},
@@ -150,7 +150,7 @@ func (s *groupsStorm) requireHeld(t *testing.T) {
 	t.Helper()
 	s.recorder.Take() // that is of the one that was killed, too
 	found := held{}
-	found.readAPI(t, testbed.Get(t, s.collector.Client, s.collector.URL+"/api/v1/metrics"))
+	found.readAPI(t, s.collector)
 	require.Emptyf(t, s.ledger.compare(found), "after %d kills", s.kills)
 	s.ledger.settle(found)
 	s.requireRepublished(t)

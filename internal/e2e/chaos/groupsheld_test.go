@@ -76,16 +76,10 @@ func (h *heldGroup) state() (state, string) {
 	return s, ""
 }
 
-// readAPI adds what GET /api/v1/metrics answered.
-func (h held) readAPI(t *testing.T, answer string) {
+// readAPI adds what GET /api/v1/metrics answers.
+func (h held) readAPI(t *testing.T, c *testbed.Collector) {
 	t.Helper()
-	var all struct {
-		Status string
-		Data   []map[string]json.RawMessage
-	}
-	require.NoError(t, json.Unmarshal([]byte(answer), &all))
-	require.Equal(t, "success", all.Status)
-	for _, group := range all.Data {
+	for _, group := range testbed.PushedMetrics(t, c.Client, c.URL) {
 		delete(group, "labels") // each metric has them too
 		delete(group, "last_push_successful")
 		for name, family := range group {
