@@ -59,21 +59,33 @@ func (s *testStorage) do(what func()) error {
 	return nil
 }
 
-func (s *testStorage) Get(_ context.Context, key string) (value []byte, err error) {
-	err = s.do(func() { value = s.entries[key] })
-	return value, err
+func (s *testStorage) Get(ctx context.Context, key string) ([]byte, error) {
+	get := storage.GetOperation(key)
+	err := s.Batch(ctx, get)
+	return get.Value, err
 }
 
-func (s *testStorage) Set(_ context.Context, key string, value []byte) error {
-	return s.do(func() { s.entries[key] = value })
+func (s *testStorage) Set(ctx context.Context, key string, value []byte) error {
+	return s.Batch(ctx, storage.SetOperation(key, value))
 }
 
-func (s *testStorage) Delete(_ context.Context, key string) error {
-	return s.do(func() { delete(s.entries, key) })
+func (s *testStorage) Delete(ctx context.Context, key string) error {
+	return s.Batch(ctx, storage.DeleteOperation(key))
 }
 
-func (s *testStorage) Batch(context.Context, ...*storage.Operation) error {
-	return errors.New("not used")
+func (s *testStorage) Batch(_ context.Context, operations ...*storage.Operation) error {
+	return s.do(func() {
+		for _, o := range operations {
+			switch o.Type {
+			case storage.Set:
+				s.entries[o.Key] = o.Value
+			case storage.Delete:
+				delete(s.entries, o.Key)
+			default:
+				o.Value = s.entries[o.Key]
+			}
+		}
+	})
 }
 
 func (s *testStorage) Close(context.Context) error { return s.do(func() { s.closed++ }) }

@@ -21,8 +21,9 @@ import (
 
 // A Storage has the entries. nil keeps nothing.
 type Storage struct {
-	client storage.Client
-	walker storage.Walker
+	client  storage.Client
+	walker  storage.Walker
+	commits commits
 }
 
 // Open returns a storage that keeps its entries with a client, which it closes. The client must be able to list them.
@@ -31,7 +32,7 @@ func Open(client storage.Client) (*Storage, error) {
 	if !ok {
 		return nil, errors.New("it cannot list what is in it; file_storage can")
 	}
-	return &Storage{client: client, walker: walker}, nil
+	return &Storage{client: client, walker: walker, commits: commits{client: client}}, nil
 }
 
 // Load calls yield with each group that is in the storage, without its id and the series of its families. What is no entry, or one that
@@ -85,7 +86,7 @@ func (s *Storage) Put(ctx context.Context, g *groups.Group) error {
 	if s == nil {
 		return nil
 	}
-	return s.client.Set(ctx, entryOf(g.Key), encode(g))
+	return s.commits.do(ctx, storage.SetOperation(entryOf(g.Key), encode(g)))
 }
 
 // Delete removes the group of that key, if it is there.
@@ -93,7 +94,7 @@ func (s *Storage) Delete(ctx context.Context, key groupingkey.Key) error {
 	if s == nil {
 		return nil
 	}
-	return s.client.Delete(ctx, entryOf(key))
+	return s.commits.do(ctx, storage.DeleteOperation(entryOf(key)))
 }
 
 // Close ends the use of the client.

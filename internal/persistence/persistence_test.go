@@ -20,8 +20,10 @@ type volatile struct {
 	entries map[string][]byte
 }
 
-func (v volatile) Set(_ context.Context, key string, value []byte) error {
-	v.entries[key] = value
+func (v volatile) Batch(_ context.Context, operations ...*storage.Operation) error {
+	for _, set := range operations {
+		v.entries[set.Key] = set.Value
+	}
 	return nil
 }
 
