@@ -76,6 +76,7 @@ func (g *Groups) validate() []error {
 const (
 	// fewestSlots are enough that there is no herd.
 	fewestSlots = 60
+	mostSlots   = 3600
 	minTick     = 50 * time.Millisecond
 	maxTick     = time.Second
 )
@@ -91,7 +92,7 @@ func (g *Groups) visits() (slots int, tick time.Duration) {
 		}
 	}
 	tick = min(max(period/fewestSlots, minTick), maxTick)
-	slots = int(max(period/tick, 1))
+	slots = int(min(max(period/tick, 1), mostSlots))
 	return slots, period / time.Duration(slots)
 }
 

@@ -38,12 +38,13 @@ type heldGroups struct {
 
 	unwritten *unwritten
 
-	// large has room for one change that needs more than its push did: that of a group with a great many series.
+	// large has room for one change that needs more memory than a push may have: that of a group with a great many series.
 	large chan struct{}
 
-	stop     context.CancelFunc // nil before start
-	visiting sync.WaitGroup
-	closing  sync.Once
+	// stop ends the visits, and abandon what they have on its way; nil before start.
+	stop, abandon context.CancelFunc
+	visited       chan struct{} // closed when the visits have ended
+	closing       sync.Once
 }
 
 // newHeldGroups returns nil if nothing is held.
@@ -77,23 +78,34 @@ func (h *heldGroups) start(ctx context.Context, host component.Host) error {
 	if err := h.reporter.startHeld(h.store); err != nil {
 		return err
 	}
-	visits, stop := context.WithCancel(context.WithoutCancel(ctx))
-	h.stop = stop
-	h.visiting.Go(func() { h.visitAll(visits) })
+	abandoned, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	visits, stop := context.WithCancel(abandoned)
+	h.stop, h.abandon, h.visited = stop, abandon, make(chan struct{})
+	go func() {
+		defer close(h.visited)
+		h.visitAll(visits, abandoned)
+		h.unwritten.settleAll(abandoned)
+	}()
 	return nil
 }
 
-// shutdown ends the visits and closes the storage. Pushes that are still here cannot be written, and so are refused.
+// shutdown ends the visits and closes the storage. What is on its way may end as long as ctx does not. Pushes that are still here
+// cannot be written, and so are refused.
 func (h *heldGroups) shutdown(ctx context.Context) error {
 	if h == nil {
 		return nil
 	}
+	var err error
 	if h.stop != nil {
 		h.stop()
+		select {
+		case <-h.visited:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+		h.abandon()
 	}
-	h.visiting.Wait()
-	var err error
-	h.closing.Do(func() { err = h.storage.Close(ctx) })
+	h.closing.Do(func() { err = errors.Join(err, h.storage.Close(ctx)) })
 	return err
 }
 
@@ -180,17 +192,14 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 }
 
 // failure notes and sends that a push was refused for what it is. If the pipeline does not take it now, it goes with the next
-// republication.
+// republication. It is written with the next tick: a job that fails all the time must not have its group written each time.
 func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
 	change, err := h.store.Failure(p.group, p.key, at)
 	if err != nil {
 		return err
 	}
-	if err := h.storage.Put(ctx, change.After); err != nil {
-		change.Abort()
-		return &storageError{err: err}
-	}
 	change.Commit()
+	h.unwritten.add(change.After)
 	batch := translate.NewBatch(h.options)
 	if err := batch.AddTimes(change.After, at); err != nil {
 		return err
@@ -218,30 +227,46 @@ func (h *heldGroups) apply(ctx context.Context, change *groups.Change, fill func
 	return nil
 }
 
-// markerMemory is what a marker takes, with the series that is unpacked for it.
-const markerMemory = 1 << 10
+const (
+	// markerMemory is what a marker takes, with the series that is unpacked for it, beside its labels.
+	markerMemory = 1 << 10
+	// unpacked is how many times as much the labels take when they are unpacked, and copied to the markers.
+	unpacked = 3
+	// largeChange is one for which the others do not wait: it is done without a share of the budget, one at a time.
+	largeChange = 4 << 20
+)
 
-// mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last. Memory is nil for what is
-// done one after the other anyway.
+// mark adds the markers of what leaves to the batch. If there are very many, it sends them, but for the last. Memory is nil for visits,
+// which are done one after the other anyway.
 func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *groups.Change, at time.Time, memory *share) error {
-	series := 0
+	bytes := 0
 	for _, left := range change.Left {
-		series += len(left.Family.Series)
+		bytes += len(left.Family.Series)*markerMemory + len(left.Family.Data)*unpacked
 	}
-	switch {
-	case series > translate.MaxPoints:
-		select {
-		case h.large <- struct{}{}:
-			defer func() { <-h.large }()
-		case <-ctx.Done():
-			return &consumeError{err: ctx.Err()}
-		}
-	case memory != nil:
-		if err := memory.take(series * markerMemory); err != nil {
-			return err
+	consume := h.consume
+	if memory == nil {
+		consume = h.consumeSoon
+	} else if done, err := h.takeForMarkers(ctx, bytes, memory); err != nil {
+		return err
+	} else {
+		defer done()
+	}
+	return batch.AddMarkers(change.Before, change.Left, at, func() error { return consume(ctx, batch) })
+}
+
+// takeForMarkers takes memory of the budget, or if it is more than there may be, waits until no other change is as large.
+func (h *heldGroups) takeForMarkers(ctx context.Context, bytes int, memory *share) (done func(), err error) {
+	if bytes <= largeChange {
+		if err := memory.take(bytes); !errors.As(err, new(*pushMemoryError)) {
+			return func() {}, err
 		}
 	}
-	return batch.AddMarkers(change.Before, change.Left, at, func() error { return h.consume(ctx, batch) })
+	select {
+	case h.large <- struct{}{}:
+		return func() { <-h.large }, nil
+	case <-ctx.Done():
+		return nil, &consumeError{err: ctx.Err()}
+	}
 }
 
 // remove removes a group that is held, and sends markers of all its series.
@@ -264,7 +289,11 @@ func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Tim
 	if err := batch.AddEnd(change.Before, at); err != nil {
 		return err
 	}
-	if err := h.consume(ctx, batch); err != nil {
+	consume := h.consume
+	if memory == nil {
+		consume = h.consumeSoon
+	}
+	if err := consume(ctx, batch); err != nil {
 		return err
 	}
 	if err := h.storage.Delete(ctx, change.Before.Key); err != nil {

@@ -221,7 +221,7 @@ func TestPushesThatCannotBeTakenBack(t *testing.T) {
 	defer stop()
 	r.send(t, 503, http.MethodPut, groupA, "x 1\n")
 	require.Eventually(t, func() bool {
-		return r.logs.FilterMessage("A push that was refused cannot be taken back from the storage").Len() == 1
+		return r.logs.FilterMessage("A group cannot be written to the storage now, which has an older or a refused push of it").Len() == 1
 	}, time.Second, time.Millisecond)
 	s.fail(false)
 	require.Eventually(t, func() bool { return s.len() == 0 }, 5*time.Second, time.Millisecond)

@@ -46,7 +46,7 @@ func (r *pushgatewayReceiver) servePush(req *http.Request, op operation, p *push
 	defer end()
 	if err == nil {
 		err = r.deliver(ctx, op, p, push, received, memory)
-		if !errors.As(err, new(*groups.ConflictError)) {
+		if !errors.As(err, new(*groups.ConflictError)) && !errors.As(err, new(*pushMemoryError)) {
 			return err
 		}
 	}

@@ -107,7 +107,7 @@ func TestTheReasonOfARefusalDoesNotWaitForTheBackend(t *testing.T) {
 	assert.Equal(t, 400, res.StatusCode)
 	assert.Contains(t, res.body, "in line 1")
 	assert.Less(t, time.Since(begin), 10*time.Second)
-	assert.Equal(t, 1, r.logs.FilterMessage("The pipeline did not take push_failure_time_seconds").Len())
+	assert.Equal(t, 1, r.logs.FilterMessage("push_failure_time_seconds was not passed on").Len())
 }
 
 // The connection is cut when write_timeout is over, so the answer must come before.

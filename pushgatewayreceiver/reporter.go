@@ -197,7 +197,7 @@ func (r *reporter) log(req *http.Request, p *pushRecord, a answer, err error, li
 
 // failureNotTaken tells of a push_failure_time_seconds that is lost.
 func (r *reporter) failureNotTaken(p *pushRecord, err error) {
-	r.warnings.Warn("The pipeline did not take push_failure_time_seconds",
+	r.warnings.Warn("push_failure_time_seconds was not passed on",
 		zap.String("grouping_key", exposition.Cut(p.key.String())), zap.Error(err))
 }
 
@@ -222,9 +222,9 @@ func (r *reporter) notRemoved(key groupingkey.Key, err error) {
 	r.warnings.Warn("A group has expired, but cannot be removed yet", zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 }
 
-// notTakenBack tells of a refused push that a restart would bring.
-func (r *reporter) notTakenBack(key groupingkey.Key, err error) {
-	r.warnings.Warn("A push that was refused cannot be taken back from the storage",
+// notWritten tells of a group of which the storage has something else than what is held.
+func (r *reporter) notWritten(key groupingkey.Key, err error) {
+	r.warnings.Warn("A group cannot be written to the storage now, which has an older or a refused push of it",
 		zap.String("grouping_key", exposition.Cut(key.String())), zap.Error(err))
 }
 

@@ -2,9 +2,8 @@ package pushgatewayreceiver
 
 import (
 	"context"
+	"errors"
 	"time"
-
-	"go.uber.org/zap"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
@@ -13,20 +12,24 @@ import (
 // Groups are visited one slot after the other, so that what they hold is sent again evenly over the interval, however many were pushed
 // at midnight.
 
-// What becomes of a group when it is visited.
+// What becomes of a group when it is to be sent again.
 const (
 	republished = "accepted"
 	notTaken    = "refused" // by the pipeline
 	passedOver  = "skipped" // its turn is another's, or the pipeline has just refused others
 )
 
-// visitTimeout is how long the pipeline may take for a batch. The pushes of its groups wait as long.
-const visitTimeout = 5 * time.Second
+const (
+	// visitTimeout is how long the pipeline may take for a batch. The pushes of its groups wait as long.
+	visitTimeout = 5 * time.Second
+	// maxBatchBytes is what the groups of a batch hold together, if they are several. As pdata it is some times as much.
+	maxBatchBytes = 4 << 20
+)
 
-// visitAll visits all groups, again and again, until ctx ends.
-func (h *heldGroups) visitAll(ctx context.Context) {
+// visitAll visits all groups, again and again, until ctx ends. What is on its way then may end, until abandoned ends, too.
+func (h *heldGroups) visitAll(ctx, abandoned context.Context) {
 	slots, tick := h.settings.visits()
-	ticker := time.NewTicker(tick)
+	ticker := time.NewTicker(min(tick, maxTick))
 	defer ticker.Stop()
 	begin, visited := time.Now(), 0
 	for {
@@ -35,12 +38,13 @@ func (h *heldGroups) visitAll(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		h.unwritten.settleAll(ctx)
+		h.unwritten.settleAll(abandoned)
 		due := int(time.Since(begin) / tick)
 		// What is more than a whole round behind comes anyway.
 		for next := max(visited+1, due-slots+1); next <= due && ctx.Err() == nil; next++ {
 			visited = next
-			if h.visit(ctx, next%slots) {
+			v := visit{heldGroups: h, ctx: ctx, abandoned: abandoned, batch: translate.NewBatch(h.options)}
+			if v.slot(next % slots) {
 				continue
 			}
 			for visited < due { // the pipeline has too much to do: what is late comes with the next round
@@ -54,73 +58,87 @@ func (h *heldGroups) visitAll(ctx context.Context) {
 // A visit is that of one slot.
 type visit struct {
 	*heldGroups
-	ctx   context.Context //nolint:containedctx // a visit is a call
+	ctx, abandoned context.Context //nolint:containedctx // a visit is a call
+
 	batch *translate.Batch
-	ends  []func() // of the turns of the groups in the batch
+	bytes int64    // what its groups hold
+	ends  []func() // of their turns
 }
 
-// visit returns false if the pipeline refused anything.
-func (h *heldGroups) visit(ctx context.Context, slot int) bool {
-	ids := h.store.Slot(slot)
-	v := visit{heldGroups: h, ctx: ctx, batch: translate.NewBatch(h.options)}
+// slot visits the groups of a slot. It returns false if the pipeline has refused their values.
+func (v *visit) slot(slot int) bool {
 	defer v.release()
+	var expired []uint64
+	ids := v.store.Slot(slot)
 	for i, id := range ids {
-		if ctx.Err() != nil {
-			return false
-		}
-		if !v.group(id) {
-			h.reporter.republished(ctx, passedOver, len(v.ends)+len(ids)-i-1)
+		g := v.store.Get(id)
+		switch {
+		case v.ctx.Err() != nil:
+			return true
+		case g == nil:
+		case v.isExpired(g, time.Now()):
+			expired = append(expired, id) // later: the groups of the batch would wait for it
+		case v.settings.RepublishInterval > 0 && !v.add(id):
+			v.reporter.republished(v.ctx, passedOver, len(ids)-i)
 			return false
 		}
 	}
-	return v.flush()
+	if !v.flush() {
+		return false
+	}
+	for _, id := range expired {
+		if v.ctx.Err() != nil || !v.expire(id) {
+			break
+		}
+	}
+	return true
 }
 
-// group visits one group. A batch may be sent before.
-func (v *visit) group(id uint64) bool {
+func (h *heldGroups) isExpired(g *groups.Group, now time.Time) bool {
+	return h.settings.TTL > 0 && now.Sub(g.Active()) >= h.settings.TTL
+}
+
+// add adds the values of a group to the batch. It returns false if it had to send the batch before, and the pipeline has refused it.
+func (v *visit) add(id uint64) bool {
 	at, end, ok := v.turns.tryTake(id)
 	if !ok {
 		v.reporter.republished(v.ctx, passedOver, 1) // a push sends it
 		return true
 	}
 	g := v.store.Get(id)
-	switch {
-	case g == nil:
-		end()
-		return true
-	case v.settings.TTL > 0 && at.Sub(g.Active()) >= v.settings.TTL:
-		defer end()
-		return v.expire(g, at)
-	case v.settings.RepublishInterval == 0:
+	if g == nil {
 		end()
 		return true
 	}
-	if v.batch.Points()+g.Points() > translate.MaxPoints && !v.flush() {
+	if (v.batch.Points()+g.Points() > translate.MaxPoints || v.bytes+g.Bytes() > maxBatchBytes) && !v.flush() {
 		end()
 		return false
 	}
 	v.ends = append(v.ends, end)
+	v.bytes += g.Bytes()
 	if err := v.batch.AddValues(g, at); err != nil {
-		v.logger.Error("Cannot republish a group", zap.String("grouping_key", g.Key.String()), zap.Error(err))
+		v.reporter.notRepublished(1, err)
+	}
+	return true
+}
+
+// expire removes a group, if nobody has pushed it meanwhile. It returns false if the pipeline does not take its markers: the next visit
+// tries again.
+func (v *visit) expire(id uint64) bool {
+	at, end, ok := v.turns.tryTake(id)
+	if !ok {
 		return true
 	}
-	return true
-}
-
-// expire removes a group. If the pipeline does not take its markers, the next visit tries again.
-func (v *visit) expire(g *groups.Group, at time.Time) bool {
-	ctx, cancel := v.withTimeout()
-	defer cancel()
-	if err := v.remove(ctx, g.ID, at, "expired", nil); err != nil {
+	defer end()
+	g := v.store.Get(id)
+	if g == nil || !v.isExpired(g, at) {
+		return true
+	}
+	if err := v.remove(v.abandoned, id, at, "expired", nil); err != nil {
 		v.reporter.notRemoved(g.Key, err)
-		return false
+		return !errors.As(err, new(*consumeError))
 	}
 	return true
-}
-
-// withTimeout lets what is on its way end, also when the visits end.
-func (v *visit) withTimeout() (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(v.ctx), visitTimeout)
 }
 
 // flush sends the batch, and ends the turns of its groups. What the pipeline refuses is not sent again: its groups come with the next
@@ -129,9 +147,7 @@ func (v *visit) flush() bool {
 	if len(v.ends) == 0 {
 		return true
 	}
-	ctx, cancel := v.withTimeout()
-	defer cancel()
-	err := v.consume(ctx, v.batch)
+	err := v.consumeSoon(v.abandoned, v.batch)
 	outcome := republished
 	if err != nil {
 		outcome = notTaken
@@ -147,5 +163,12 @@ func (v *visit) release() {
 	for _, end := range v.ends {
 		end()
 	}
-	v.ends = nil
+	v.ends, v.bytes = nil, 0
+}
+
+// consumeSoon is consume within visitTimeout.
+func (h *heldGroups) consumeSoon(ctx context.Context, batch *translate.Batch) error {
+	ctx, cancel := context.WithTimeout(ctx, visitTimeout)
+	defer cancel()
+	return h.consume(ctx, batch)
 }

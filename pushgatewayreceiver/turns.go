@@ -151,9 +151,9 @@ func (t *turns) hash(key groupingkey.Key) uint64 {
 		if l.Value == "" {
 			continue
 		}
-		_ = h.WriteByte(0)
+		_ = h.WriteByte(groupingkey.Separator)
 		_, _ = h.WriteString(l.Name)
-		_ = h.WriteByte(0)
+		_ = h.WriteByte(groupingkey.Separator)
 		_, _ = h.WriteString(l.Value)
 	}
 	return h.Sum64()

@@ -9,13 +9,25 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
-// unwritten are the groups of which the storage has a push that was refused, because it could not be taken back: a restart would bring
-// it. Until that succeeds, each tick tries again.
+// unwritten are the groups of which the storage has something else than what is held: a push that was refused and could not be taken
+// back, which a restart would bring; or not yet the time of the last failure. Each tick tries to write them.
 type unwritten struct {
 	*heldGroups
 
 	mu   sync.Mutex
 	keys map[uint64]groupingkey.Key // by the group's id; max_groups at most
+}
+
+// add lets a group be written with the next tick.
+func (u *unwritten) add(g *groups.Group) {
+	if u.storage == nil {
+		return
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if len(u.keys) < u.settings.MaxGroups {
+		u.keys[g.ID] = g.Key
+	}
 }
 
 // settle makes the storage have of a group what is held of it. The caller must have its turn.
@@ -26,21 +38,17 @@ func (u *unwritten) settle(ctx context.Context, g *groups.Group) {
 	} else {
 		err = u.storage.Delete(ctx, g.Key)
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if err == nil {
-		delete(u.keys, g.ID)
+	if err != nil {
+		u.reporter.notWritten(g.Key, err)
+		u.add(g)
 		return
 	}
-	if _, known := u.keys[g.ID]; !known {
-		u.reporter.notTakenBack(g.Key, err)
-		if len(u.keys) < u.settings.MaxGroups {
-			u.keys[g.ID] = g.Key
-		}
-	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.keys, g.ID)
 }
 
-// settleAll tries again with all whose turn it may be.
+// settleAll writes all whose turn it may be.
 func (u *unwritten) settleAll(ctx context.Context) {
 	u.mu.Lock()
 	keys := maps.Clone(u.keys)

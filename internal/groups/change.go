@@ -242,7 +242,7 @@ func (s *Store) forget(hashes []uint64, id uint64) {
 type name struct {
 	text    string
 	holders [exposition.TypeGaugeHistogram + 1]int // by type: two while a change of the type is on its way
-	last    uint64                                 // who began to hold it last
+	last    uint64                                 // who began to hold it last; it may have ended
 }
 
 // addName and dropName need the lock. The name of a family that is held is the same string in all of them.

@@ -2,6 +2,7 @@ package groups
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/exposition"
@@ -50,7 +51,7 @@ func (e *FullError) Error() string {
 
 // check refuses what contradicts other groups, or what stays of the own one. It needs the lock.
 func (s *Store) check(c *Change) error {
-	around := surroundings{store: s, before: map[string]exposition.Type{}, after: map[string]exposition.Type{}}
+	around := surroundings{store: s, id: c.id, before: map[string]exposition.Type{}, after: map[string]exposition.Type{}}
 	for _, f := range c.families {
 		if f.before != nil {
 			around.before[f.before.Name] = f.before.Type
@@ -68,18 +69,17 @@ func (s *Store) check(c *Change) error {
 		}
 		for _, series := range f.after.Series {
 			if owner, taken := s.series[series.Hash]; taken && owner != c.id {
-				return s.conflict(f.after, "has a series with the same labels", owner)
+				return s.conflict(f.after, "has a series with the same labels", s.groups[owner])
 			}
 		}
 	}
 	return nil
 }
 
-// conflict needs the lock.
-func (s *Store) conflict(f *Family, reason string, other uint64) error {
+func (s *Store) conflict(f *Family, reason string, other *Group) error {
 	e := &ConflictError{Name: f.Name, Reason: reason}
-	if g := s.groups[other]; g != nil {
-		e.Other = &g.Key
+	if other != nil {
+		e.Other = &other.Key
 	}
 	return e
 }
@@ -87,48 +87,91 @@ func (s *Store) conflict(f *Family, reason string, other uint64) error {
 // surroundings are the families beside those that leave with a change.
 type surroundings struct {
 	store         *Store
-	before, after map[string]exposition.Type // what leaves and what comes
+	id            uint64                     // of the group that changes
+	before, after map[string]exposition.Type // what leaves it and what comes
 }
 
-// holds says whether there is a family of that name and type, and who has it.
-func (a *surroundings) holds(name string, t exposition.Type) (id uint64, ok bool) {
-	if coming, ok := a.after[name]; ok && coming == t {
-		return 0, true
+// types says which types there are of a name.
+type types [exposition.TypeGaugeHistogram + 1]bool
+
+func (a *surroundings) typesOf(name string) types {
+	var held types
+	if n := a.store.names[name]; n != nil {
+		for t, holders := range n.holders {
+			held[t] = holders > 0
+		}
+		if leaving, ok := a.before[name]; ok && n.holders[leaving] == 1 {
+			held[leaving] = false
+		}
 	}
-	n := a.store.names[name]
-	if n == nil {
-		return 0, false
+	if coming, ok := a.after[name]; ok {
+		held[coming] = true
 	}
-	holders := n.holders[t]
-	if leaving, ok := a.before[name]; ok && leaving == t {
-		holders--
-	}
-	return n.last, holders > 0
+	return held
 }
 
 // parts are the suffixes that a type adds to its name in a text exposition.
-var parts = map[exposition.Type][]string{
-	exposition.TypeHistogram: {"_bucket", "_count", "_sum"},
-	exposition.TypeSummary:   {"_count", "_sum"},
+func parts(t exposition.Type) []string {
+	switch t {
+	case exposition.TypeHistogram:
+		return []string{"_count", "_sum", "_bucket"}
+	case exposition.TypeSummary:
+		return []string{"_count", "_sum"}
+	default:
+		return nil
+	}
 }
 
 // check compares a family with all others.
 func (a *surroundings) check(f *Family) error {
-	for t := range exposition.TypeGaugeHistogram + 1 {
-		if id, ok := a.holds(f.Name, t); ok && t != f.Type {
-			return a.store.conflict(f, fmt.Sprintf("has the type %s, but is held with the type %s", f.Type, t), id)
+	held := a.typesOf(f.Name)
+	for t, is := range held {
+		if t := exposition.Type(t); is && t != f.Type { //nolint:gosec // there are a few types
+			return a.conflict(f, fmt.Sprintf("has the type %s, but is held with the type %s", f.Type, t), f.Name, t)
 		}
-		for _, part := range parts[f.Type] {
-			if id, ok := a.holds(f.Name+part, t); ok {
-				return a.store.conflict(f, fmt.Sprintf("is a %s, which has a series of the name that ends in %s, but there is a metric of that name", f.Type, part), id)
+	}
+	for _, part := range parts(f.Type) {
+		for t, is := range a.typesOf(f.Name + part) {
+			if is {
+				return a.conflict(f, fmt.Sprintf("is a %s, which has a series of the name that ends in %s, but there is a metric of that name", f.Type, part),
+					f.Name+part, exposition.Type(t)) //nolint:gosec // there are a few types
 			}
 		}
-		for _, part := range parts[t] {
-			whole, ok := strings.CutSuffix(f.Name, part)
-			if id, held := a.holds(whole, t); ok && held {
-				return a.store.conflict(f, fmt.Sprintf("has the name of a series of a %s, ending in %s", t, part), id)
+	}
+	for _, part := range parts(exposition.TypeHistogram) { // it has those of a summary, too
+		whole, ok := strings.CutSuffix(f.Name, part)
+		if !ok {
+			continue
+		}
+		held := a.typesOf(whole)
+		for _, t := range [...]exposition.Type{exposition.TypeHistogram, exposition.TypeSummary} {
+			if held[t] && slices.Contains(parts(t), part) {
+				return a.conflict(f, fmt.Sprintf("has the name of a series of a %s, ending in %s", t, part), whole, t)
 			}
 		}
 	}
 	return nil
 }
+
+// conflict names another group that has the family that is in the way, if there is one.
+func (a *surroundings) conflict(f *Family, reason, name string, t exposition.Type) error {
+	has := func(g *Group) bool {
+		return g != nil && g.ID != a.id && slices.ContainsFunc(g.Families, func(f Family) bool { return f.Name == name && f.Type == t })
+	}
+	if n := a.store.names[name]; n != nil && has(a.store.groups[n.last]) {
+		return a.store.conflict(f, reason, a.store.groups[n.last])
+	}
+	looked := 0
+	for _, g := range a.store.groups {
+		if has(g) {
+			return a.store.conflict(f, reason, g)
+		}
+		if looked += len(g.Families) + 1; looked > maxLooked {
+			break
+		}
+	}
+	return a.store.conflict(f, reason, nil)
+}
+
+// maxLooked is among how many families the one that is in the way is looked for, while all others wait: a millisecond.
+const maxLooked = 20_000

@@ -1,6 +1,7 @@
 package persistence
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ var (
 	errLonger   = errors.New("there is more behind its end")
 )
 
-// decode returns a group without id, and its families without series. It refers to b.
+// decode returns a group without id, and its families without series.
 func decode(b []byte) (*groups.Group, error) {
 	if len(b) < len(magic)+crc32.Size || string(b[:len(magic)]) != magic {
 		return nil, errForeign
@@ -99,6 +100,9 @@ func decode(b []byte) (*groups.Group, error) {
 	g := &groups.Group{LastPush: r.time(), LastFailure: r.time(), Key: groupingkey.Key{Job: string(r.bytes())}}
 	for range r.count() {
 		g.Key.Labels = append(g.Key.Labels, groupingkey.Label{Name: string(r.bytes()), Value: string(r.bytes())})
+		if r.err != nil {
+			break
+		}
 	}
 	count := r.count()
 	g.Families = slices.Grow(g.Families, min(count, manyFamilies))
@@ -106,10 +110,13 @@ func decode(b []byte) (*groups.Group, error) {
 		f := groups.Family{Name: string(r.bytes())}
 		t := r.uint()
 		if t > uint64(exposition.TypeGaugeHistogram) {
-			return nil, fmt.Errorf("family %s has the unknown type %d", exposition.Quote(f.Name), t)
+			return nil, fmt.Errorf("a metric has the unknown type %d", t)
 		}
-		f.Type, f.Pushed, f.Data = exposition.Type(t), r.time(), r.bytes()
+		f.Type, f.Pushed, f.Data = exposition.Type(t), r.time(), bytes.Clone(r.bytes()) // the whole entry would stay as long as any of it
 		g.Families = append(g.Families, f)
+		if r.err != nil {
+			break
+		}
 	}
 	if r.err == nil && len(r.rest) > 0 {
 		r.err = errLonger

@@ -111,15 +111,20 @@ const (
 	shownOfKey = 200
 )
 
-// entryOf returns the name of a group's entry. Labels without value do not tell groups apart.
+// entryOf returns the name of a group's entry.
 func entryOf(key groupingkey.Key) string {
+	text := shown(key)
+	sum := sha256.Sum256(key.Identity())
+	return entryPrefix + strings.ToValidUTF8(text[:min(len(text), shownOfKey)], "") + "#" + hex.EncodeToString(sum[:16])
+}
+
+// shown returns the key as people read it, the same for all that are of the same group.
+func shown(key groupingkey.Key) string {
 	told := groupingkey.Key{Job: key.Job}
 	for _, l := range key.Labels {
 		if l.Value != "" {
 			told.Labels = append(told.Labels, l)
 		}
 	}
-	text := told.String()
-	sum := sha256.Sum256([]byte(text))
-	return entryPrefix + text[:min(len(text), shownOfKey)] + "#" + hex.EncodeToString(sum[:16])
+	return told.String()
 }

@@ -137,7 +137,41 @@ func SetSeries(g *groups.Group) error {
 		if err != nil {
 			return err
 		}
+		if err := checkStored(held); err != nil {
+			return err
+		}
 		setSeries(f, held, key)
+	}
+	return nil
+}
+
+// checkStored refuses what Families does not make: a storage may have anything, with the right checksum.
+func checkStored(held pmetric.Metrics) error {
+	if held.ResourceMetrics().Len() > 1 {
+		return exposition.Errorf("it is of %d resources", held.ResourceMetrics().Len())
+	}
+	for _, rm := range held.ResourceMetrics().All() {
+		for _, sm := range rm.ScopeMetrics().All() {
+			for _, m := range sm.Metrics().All() {
+				if err := checkStoredMetric(m); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func checkStoredMetric(m pmetric.Metric) error {
+	switch m.Type() {
+	case pmetric.MetricTypeEmpty:
+		return exposition.Errorf("it has no data")
+	case pmetric.MetricTypeExponentialHistogram:
+		for _, dp := range m.ExponentialHistogram().DataPoints().All() {
+			if dp.Scale() < minSchema || dp.Scale() > maxSchema {
+				return exposition.Errorf("its scale is %d", dp.Scale())
+			}
+		}
 	}
 	return nil
 }
@@ -207,7 +241,8 @@ func (h *hasher) scopeHash(sm pmetric.ScopeMetrics) uint64 {
 	return sum
 }
 
-// What decides, beside the labels, which series an exporter makes of a datapoint.
+// What decides, beside the labels, which series an exporter makes of a datapoint. So do the names of the metric and its unit, which are
+// others if the configuration was another when they were stored.
 const (
 	shapeGauge = iota
 	shapeSum
@@ -228,13 +263,13 @@ func mix(h uint64, v uint64) uint64 {
 var seedOfShapes = maphash.MakeSeed()
 
 func (h *hasher) add(m pmetric.Metric) {
-	shape := maphash.String(seedOfShapes, m.Unit())
+	shape := mix(maphash.String(seedOfShapes, m.Unit()), maphash.String(seedOfShapes, m.Name()))
 	switch m.Type() {
 	case pmetric.MetricTypeSummary:
 		for _, dp := range m.Summary().DataPoints().All() {
 			own := mix(shape, shapeSummary)
 			for _, q := range dp.QuantileValues().All() {
-				own = mix(own, math.Float64bits(q.Quantile()))
+				own += mix(shape, math.Float64bits(q.Quantile())) // in whatever order
 			}
 			h.addPoint(dp.Attributes(), own, dp.QuantileValues().Len()+2) // _sum, _count
 		}
@@ -271,7 +306,9 @@ func (h *hasher) add(m pmetric.Metric) {
 func (h *hasher) addPoint(attributes pcommon.Map, shape uint64, samples int) {
 	sum := h.named + h.scope
 	for name, value := range attributes.All() {
-		if _, onKey := h.onKey[name]; !onKey {
+		if _, onKey := h.onKey[name]; onKey {
+			shape++ // it may be on the resource alone, with another configuration
+		} else {
 			sum += hashLabel(name, value.Str())
 		}
 	}

@@ -9,11 +9,15 @@ import (
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/groups"
 )
 
-// MaxPoints is how many datapoints a batch of several groups has, or of the markers of one. A group with more is a batch of its own.
-const MaxPoints = 5000
+const (
+	// MaxPoints is how many datapoints a batch of several groups has, or of the markers of one. A group with more is a batch of its own.
+	MaxPoints = 5000
+	// maxMarked is what the series of the markers of a batch hold, in bytes.
+	maxMarked = 4 << 20
+)
 
-// AddMarkers adds a staleness marker for each series that left a group, which was this before. Whenever there are MaxPoints, it
-// calls full, which takes them. Markers are not to be told apart by their metrics: each is alone in one, because the Prometheus
+// AddMarkers adds a staleness marker for each series that left a group, which was this before. Whenever there are MaxPoints, or many
+// bytes, it calls full, which takes them. Markers are not to be told apart by their metrics: each is alone in one, because the Prometheus
 // exporter passes over all that follows a marker.
 func (b *Batch) AddMarkers(g *groups.Group, left []groups.Left, at time.Time, full func() error) error {
 	m := markers{batch: b, group: g, at: pcommon.NewTimestampFromTime(at), full: full}
@@ -22,7 +26,7 @@ func (b *Batch) AddMarkers(g *groups.Group, left []groups.Left, at time.Time, fu
 		if err != nil {
 			return err
 		}
-		m.places, m.next = l.Places, 0
+		m.places, m.next, m.size = l.Places, 0, len(l.Family.Data)/max(len(l.Family.Series), 1)
 		for _, sm := range held.ScopeMetrics().All() {
 			m.scope = pmetric.ScopeMetrics{}
 			for _, metric := range sm.Metrics().All() {
@@ -59,6 +63,8 @@ type markers struct {
 
 	places   []int // of the family, in ascending order
 	next     int   // the place of the next datapoint
+	size     int   // what a series of the family holds on average
+	marked   int   // what those in the batch hold
 	resource pmetric.ResourceMetrics
 	scope    pmetric.ScopeMetrics // the zero value: none yet
 }
@@ -114,10 +120,11 @@ func eachMarked[D any](m *markers, points func(func(int, D) bool), mark func(D) 
 
 // append adds a metric with one marker.
 func (m *markers) append(sm pmetric.ScopeMetrics, source pmetric.Metric, fill func(pmetric.Metric)) error {
-	if m.batch.points >= MaxPoints {
+	if m.marked += m.size; m.batch.points >= MaxPoints || m.marked > maxMarked {
 		if err := m.full(); err != nil {
 			return err
 		}
+		m.marked = m.size
 		m.resource, m.scope = pmetric.ResourceMetrics{}, pmetric.ScopeMetrics{}
 	}
 	if err := m.enter(sm); err != nil {

@@ -51,7 +51,7 @@ func (m *Metrics) Serve(w http.ResponseWriter, req *http.Request) {
 	if req.Method == http.MethodHead {
 		return
 	}
-	a := metricsWriter{Writer: bufio.NewWriterSize(w, answerBuffer)}
+	a := metricsWriter{Writer: bufio.NewWriterSize(w, answerBuffer), gone: req.Context().Done()}
 	if !a.all(inOrder(m.store.All())) {
 		// What was sent looked like a success, so it must not look as if it were all.
 		panic(http.ErrAbortHandler)
@@ -73,6 +73,7 @@ func inOrder(all []*groups.Group) []*groups.Group {
 type metricsWriter struct {
 	*bufio.Writer
 	scratch []byte
+	gone    <-chan struct{} // closed when the client is
 }
 
 func (w *metricsWriter) raw(s string) { _, _ = w.WriteString(s) }
@@ -81,6 +82,11 @@ func (w *metricsWriter) raw(s string) { _, _ = w.WriteString(s) }
 func (w *metricsWriter) all(all []*groups.Group) bool {
 	w.raw(`{"status":"success","data":[`)
 	for i, g := range all {
+		select {
+		case <-w.gone:
+			return true
+		default:
+		}
 		w.comma(i)
 		if !w.group(g) {
 			return false
