@@ -95,8 +95,8 @@ func lineOf(err error) int {
 	}
 }
 
-// consumeError is the pipeline's refusal. Its text is for the log only.
+// consumeError is the pipeline's refusal, of a push or of what is republished. Its text is for the log only.
 type consumeError struct{ err error }
 
-func (e *consumeError) Error() string { return "the pipeline refused the push: " + e.err.Error() }
+func (e *consumeError) Error() string { return "the pipeline did not take it: " + e.err.Error() }
 func (e *consumeError) Unwrap() error { return e.err }

@@ -20,8 +20,10 @@ import (
 type database struct {
 	mu      sync.Mutex
 	t       testing.TB
-	refuse  error
+	refuse  error // what it answers
+	ending  bool  // whether only markers are refused
 	calls   int
+	largest int               // datapoints of a call
 	samples map[string]sample // by the series
 	alone   bool              // each marker was alone in its metric
 }
@@ -41,7 +43,8 @@ func (d *database) ConsumeMetrics(_ context.Context, metrics pmetric.Metrics) er
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.calls++
-	if d.refuse != nil {
+	d.largest = max(d.largest, metrics.DataPointCount())
+	if d.refuse != nil && (!d.ending || hasMarker(metrics)) {
 		return d.refuse
 	}
 	for _, rm := range metrics.ResourceMetrics().All() {
@@ -57,7 +60,33 @@ func (d *database) ConsumeMetrics(_ context.Context, metrics pmetric.Metrics) er
 func (d *database) refuseAll(err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.refuse = err
+	d.refuse, d.ending = err, false
+}
+
+func (d *database) refuseMarkers(err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refuse, d.ending = err, true
+}
+
+func (d *database) called() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.calls
+}
+
+// hasMarker looks at gauges only.
+func hasMarker(metrics pmetric.Metrics) bool {
+	for _, rm := range metrics.ResourceMetrics().All() {
+		for _, sm := range rm.ScopeMetrics().All() {
+			for _, m := range sm.Metrics().All() {
+				if m.Type() == pmetric.MetricTypeGauge && m.Gauge().DataPoints().At(0).Flags().NoRecordedValue() {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // add has the series of histograms and summaries by their bounds.

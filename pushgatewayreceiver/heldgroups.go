@@ -116,7 +116,7 @@ func (h *heldGroups) open(ctx context.Context, host component.Host) error {
 	}
 	extension, ok := host.GetExtensions()[*h.settings.Storage]
 	if !ok {
-		return fmt.Errorf("groups.storage is %s, which is none of the service's extensions", h.settings.Storage)
+		return fmt.Errorf("groups.storage is %s, which is none of the service's extensions: add it to service::extensions", h.settings.Storage)
 	}
 	storages, ok := extension.(storage.Extension)
 	if !ok {
@@ -124,7 +124,7 @@ func (h *heldGroups) open(ctx context.Context, host component.Host) error {
 	}
 	client, err := storages.GetClient(ctx, component.KindReceiver, h.id, "groups")
 	if err != nil {
-		return fmt.Errorf("cannot open groups.storage %s: %w", h.settings.Storage, err)
+		return fmt.Errorf("cannot open groups.storage %s: %w; another Collector may have it open, or it is damaged", h.settings.Storage, err)
 	}
 	if h.storage, err = persistence.Open(client); err != nil {
 		return errors.Join(fmt.Errorf("groups.storage is %s: %w", h.settings.Storage, err), client.Close(ctx))

@@ -15,11 +15,14 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/receiver/receivertest"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/otelcol-pushgateway/otelcol-pushgateway/internal/translate"
+	"github.com/otelcol-pushgateway/otelcol-pushgateway/pushgatewayreceiver/internal/metadatatest"
 )
 
 // holding returns a configuration with groups that are visited so seldom that they are not within a test.
@@ -146,7 +149,23 @@ func TestPushesMustAgreeWithWhatIsHeld(t *testing.T) {
 	f("no type", "# TYPE x counter\nx 1\n", groupB, "x 1\n", `"x" has the type unknown, but is held with the type counter`+inA)
 	f("a part of what is held", histogram, groupB, "h_count 1\n", `"h_count" has the name of a series of a histogram, ending in _count`+inA)
 	f("what is held is a part", "h_count 1\n", groupB, histogram, `"h" is a histogram, which has a series of the name that ends in _count, but there is a metric of that name`+inA)
+	f("a type that others hold too", "# TYPE x counter\nx 1\n", groupB, "# TYPE x gauge\nx 1\n", inA)
 	f("the same series", "x{l=\"v\"} 1\n", "/metrics/job/a/l/v", "x 1\n", `"x" has a series with the same labels`+inA)
+}
+
+// The answer names a group that has what is in the way, and not one that had it.
+func TestTheOtherGroupIsNamed(t *testing.T) {
+	r := start(t, newDatabase(t), holding(nil))
+	const gauge, counter = "# TYPE x gauge\nx 1\n", "# TYPE x counter\nx 1\n"
+	for _, path := range []string{groupB, groupA, "/metrics/job/c"} {
+		r.send(t, 200, http.MethodPut, path, gauge)
+	}
+	r.send(t, 200, http.MethodPut, "/metrics/job/c", "y 1\n")
+	assert.Contains(t, r.send(t, 400, http.MethodPut, groupA, counter), `in group {job="b",l="v"}`)
+	r.send(t, 202, http.MethodDelete, "/metrics/job/c", "")
+	assert.Contains(t, r.send(t, 400, http.MethodPut, groupA, counter), `in group {job="b",l="v"}`)
+	r.send(t, 202, http.MethodDelete, groupB, "")
+	r.send(t, 200, http.MethodPut, groupA, counter)
 }
 
 // In one group a metric may change its type, and what was a part may become one of a whole.
@@ -237,12 +256,12 @@ func TestGroupsExpire(t *testing.T) {
 	r, stop := startHolding(t, d, s, nil)
 	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
 	stop()
-	time.Sleep(600 * time.Millisecond)
-	r, stop = startHolding(t, d, s, func(g *Groups) { g.TTL = time.Second })
+	time.Sleep(2 * time.Second)
+	r, stop = startHolding(t, d, s, func(g *Groups) { g.TTL = 3 * time.Second })
 	defer stop()
 	r.send(t, 200, http.MethodPut, groupB, "x 1\n")
 	d.requireVisible("x{job=a} 1", "x{job=b,l=v} 1")
-	assert.Eventually(t, func() bool { return d.visible() == "x{job=b,l=v} 1" }, 3*time.Second, 5*time.Millisecond)
+	assert.Eventually(t, func() bool { return d.visible() == "x{job=b,l=v} 1" }, 5*time.Second, 5*time.Millisecond)
 	assert.Eventually(t, func() bool { return d.visible() == "" && s.len() == 0 }, 5*time.Second, 5*time.Millisecond)
 }
 
@@ -263,4 +282,55 @@ func TestGroupsWithVeryManySeries(t *testing.T) {
 	assert.Equal(t, calls+3, d.calls, "the last one has the push times, too")
 	d.requireVisible("x{job=a,k=7} 2")
 	assert.Zero(t, r.budget.inFlight())
+}
+
+// A group can always be deleted, however little memory there is for pushes.
+func TestLargeGroupsCanBeDeleted(t *testing.T) {
+	r := start(t, newDatabase(t), func(c *Config) {
+		holding(nil)(c)
+		c.Settings.Limits.InFlightMiB = 6
+	})
+	var body strings.Builder
+	for i := range 4900 {
+		fmt.Fprintf(&body, "x{k=\"%d\"} 1\n", i)
+	}
+	r.send(t, 200, http.MethodPut, groupA, body.String())
+	r.send(t, 200, http.MethodPut, groupA, "")
+	r.send(t, 200, http.MethodPut, groupA, body.String())
+	r.send(t, 202, http.MethodDelete, groupA, "")
+	assert.Zero(t, r.budget.inFlight())
+}
+
+// A path can have characters that separate labels elsewhere.
+func TestKeysThatLookAlike(t *testing.T) {
+	for _, paths := range [][2]string{
+		{"/metrics/job/a/l/v", "/metrics/job/a%00l%00v"},
+		{"/metrics/job/a/b/c", "/metrics/job/a%2Fb%2Fc"},
+		{"/metrics/job/j/a/b/c/d", "/metrics/job/j/a%3D%22b%22%2Cc/d"},
+	} {
+		s := newTestStorage()
+		r, stop := startHolding(t, newDatabase(t), s, nil)
+		r.send(t, 200, http.MethodPut, paths[0], "x 1\n")
+		r.send(t, 202, http.MethodDelete, paths[1], "")
+		r.send(t, 200, http.MethodPut, paths[1], "y 1\n")
+		assert.EqualValues(t, 2, r.held.store.Totals().Groups)
+		assert.Equal(t, 2, s.len())
+		stop()
+	}
+}
+
+func TestMetricsOfHeldGroups(t *testing.T) {
+	m := startMeasured(t, newDatabase(t), holding(nil))
+	m.send(t, 200, http.MethodPut, groupA, "x 1\n# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"+Inf\"} 2\nh_sum 3\nh_count 2\n")
+	m.send(t, 200, http.MethodPut, groupB, "x 1\n")
+	options := []metricdatatest.Option{metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars()}
+	one := func(value int64, attributes ...string) []metricdata.DataPoint[int64] {
+		return []metricdata.DataPoint[int64]{m.pushed(value, attributes...)}
+	}
+	metadatatest.AssertEqualPushgatewayReceiverHeldGroups(t, m.metrics, one(2), options...)
+	metadatatest.AssertEqualPushgatewayReceiverHeldSeries(t, m.metrics, one(6), options...)
+	metadatatest.AssertEqualPushgatewayReceiverHeldBytes(t, m.metrics, one(m.held.store.Totals().Bytes), options...)
+	m.send(t, 202, http.MethodDelete, groupA, "")
+	metadatatest.AssertEqualPushgatewayReceiverRemovedGroups(t, m.metrics, one(1, "cause", "deleted"), options...)
+	metadatatest.AssertEqualPushgatewayReceiverHeldSeries(t, m.metrics, one(1), options...)
 }

@@ -36,7 +36,7 @@ func (f *flaky) ConsumeMetrics(ctx context.Context, metrics pmetric.Metrics) err
 }
 
 // Pushes, deletions, expiry and republications of the same groups at once, a pipeline and a storage that refuse now and then, and a
-// shutdown in the middle of it: samples of a series come in order, and in the end the backend shows what is held.
+// shutdown in the middle of it: samples of a series come in order, and when all groups have expired, the backend shows nothing.
 func TestEverythingAtOnce(t *testing.T) {
 	d := &flaky{database: newDatabase(t)}
 	s := newTestStorage()

@@ -182,6 +182,7 @@ func TestStorageThatFails(t *testing.T) {
 	r.send(t, 200, http.MethodPut, groupA, "x 1\n")
 	s.fail(true)
 	assert.Contains(t, r.send(t, 503, http.MethodPut, groupA, "x 2\n"), "cannot be written to the storage")
+	d.requireVisible("x{job=a} 1")
 	r.send(t, 503, http.MethodDelete, groupA, "")
 	s.fail(false)
 	assert.Equal(t, 2, r.logs.FilterField(zap.String("reason", "storage")).Len())

@@ -16,7 +16,8 @@ import (
 const (
 	republished = "accepted"
 	notTaken    = "refused" // by the pipeline
-	passedOver  = "skipped" // its turn is another's, or the pipeline has just refused others
+	passedOver  = "skipped" // the pipeline has just refused others
+	sentByPush  = "pushed"  // a push is on its way
 )
 
 const (
@@ -102,7 +103,7 @@ func (h *heldGroups) isExpired(g *groups.Group, now time.Time) bool {
 func (v *visit) add(id uint64) bool {
 	at, end, ok := v.turns.tryTake(id)
 	if !ok {
-		v.reporter.republished(v.ctx, passedOver, 1) // a push sends it
+		v.reporter.republished(v.ctx, sentByPush, 1)
 		return true
 	}
 	g := v.store.Get(id)

@@ -136,7 +136,7 @@ func TestLogHasNoInput(t *testing.T) {
 		{fmt.Errorf("x: %w", &groupingkey.Error{Err: errors.New("of the path")}), "x: cannot read grouping key: of the path"},
 		{&authError{reason: "secret"}, notAuthenticated},
 		{&authError{reason: "no password", challenge: "Basic"}, "no password"},
-		{&consumeError{err: errors.New("why the pipeline refused")}, "the pipeline refused the push: why the pipeline refused"},
+		{&consumeError{err: errors.New("why the pipeline refused")}, "the pipeline did not take it: why the pipeline refused"},
 	} {
 		assert.Equal(t, tc.want, forLog(tc.err))
 	}

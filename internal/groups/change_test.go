@@ -134,55 +134,89 @@ func TestChangesThatOverlap(t *testing.T) {
 		exposition.Redact(err))
 }
 
-// The indexes of a store have what its groups have, whatever happened before.
+// The indexes of a store have what its groups have, whatever happened before, and at the same time.
 func TestIndexes(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
-	s := New(Options{Groups: 8, Samples: 60, Slots: 3})
-	types := []exposition.Type{exposition.TypeGauge, exposition.TypeCounter}
-	accepted := 0
-	for range 20_000 {
-		id := random.Uint64N(10)
-		var c *Change
-		var err error
-		switch random.IntN(10) {
-		case 0:
-			if s.Get(id) != nil {
-				c = s.Remove(id)
-			}
-		case 1:
-			c, err = s.Failure(id, keyOf(id), time.Unix(1, 0))
-		default:
-			var families []Family
-			for _, name := range []string{"a", "b", "c", "a_sum"}[random.IntN(4):] {
-				f := gauge(name)
-				for range random.IntN(4) {
-					hash := 100_000*id + 10*uint64(len(name))*uint64(name[0]) + random.Uint64N(8) // the name is part of it
-					if name == "b" && random.IntN(20) == 0 {
-						hash = 7 // may be another's
-					}
-					if !slices.ContainsFunc(f.Series, func(x Series) bool { return x.Hash == hash }) {
-						f.Series = append(f.Series, Series{Hash: hash, Shape: random.Uint64N(2)})
-					}
+	committed := 0
+	for seed := range uint64(20) {
+		random := rand.New(rand.NewPCG(seed, 2))
+		s := New(Options{Groups: 8, Samples: 60, Slots: 3})
+		begun := map[uint64]*Change{} // by the group
+		for range 2000 {
+			id := random.Uint64N(10)
+			if c := begun[id]; c != nil {
+				delete(begun, id)
+				if random.IntN(2) == 0 {
+					c.Abort()
+				} else {
+					c.Commit()
+					committed++
 				}
-				f.Samples = int64(len(f.Series))
-				if random.IntN(50) == 0 {
-					f.Type = types[random.IntN(2)]
-				}
-				families = append(families, f)
+			} else if c = s.anyChange(id, random); c != nil {
+				begun[id] = c
 			}
-			c, err = s.Push(Push{ID: id, Key: keyOf(id), Families: families, Replace: random.IntN(2) == 0})
+			if len(begun) == 0 {
+				s.requireIndexed(t)
+			}
 		}
-		switch {
-		case err != nil || c == nil:
-		case random.IntN(3) == 0:
+		for _, c := range begun {
 			c.Abort()
-		default:
-			c.Commit()
-			accepted++
 		}
 		s.requireIndexed(t)
+		for id := range s.groups {
+			s.Remove(id).Commit()
+		}
+		s.requireIndexed(t)
+		require.Empty(t, s.names)
+		require.Empty(t, s.series)
 	}
-	assert.Greater(t, accepted, 5000)
+	assert.Greater(t, committed, 5000)
+}
+
+// anyChange begins a change of a group, or returns nil if it may not be.
+func (s *Store) anyChange(id uint64, random *rand.Rand) *Change {
+	switch random.IntN(10) {
+	case 0:
+		if s.Get(id) == nil {
+			return nil
+		}
+		return s.Remove(id)
+	case 1:
+		c, err := s.Failure(id, keyOf(id), time.Unix(1, 0))
+		if err != nil {
+			return nil
+		}
+		return c
+	default:
+		c, err := s.Push(Push{ID: id, Key: keyOf(id), Families: anyFamilies(id, random), Replace: random.IntN(2) == 0})
+		if err != nil {
+			return nil
+		}
+		return c
+	}
+}
+
+func anyFamilies(id uint64, random *rand.Rand) []Family {
+	types := []exposition.Type{exposition.TypeGauge, exposition.TypeCounter, exposition.TypeHistogram}
+	var families []Family
+	for _, name := range []string{"a", "b", "c", "a_sum"}[random.IntN(4):] {
+		ofName := 10 * uint64(len(name)) * uint64(name[0]) // the name is part of each hash
+		f := gauge(name)
+		for range random.IntN(4) {
+			hash := 100_000*id + ofName + random.Uint64N(8)
+			if random.IntN(10) == 0 {
+				hash = ofName + 9 // may be another's
+			}
+			if !slices.ContainsFunc(f.Series, func(x Series) bool { return x.Hash == hash }) {
+				f.Series = append(f.Series, Series{Hash: hash, Shape: random.Uint64N(2)})
+			}
+		}
+		f.Samples = int64(len(f.Series))
+		if random.IntN(10) == 0 {
+			f.Type = types[random.IntN(3)]
+		}
+		families = append(families, f)
+	}
+	return families
 }
 
 func (s *Store) requireIndexed(t *testing.T) {

@@ -126,7 +126,7 @@ func parts(t exposition.Type) []string {
 func (a *surroundings) check(f *Family) error {
 	held := a.typesOf(f.Name)
 	for t, is := range held {
-		if t := exposition.Type(t); is && t != f.Type { //nolint:gosec // there are a few types
+		if t := exposition.Type(t); is && t != f.Type {
 			return a.conflict(f, fmt.Sprintf("has the type %s, but is held with the type %s", f.Type, t), f.Name, t)
 		}
 	}
@@ -134,7 +134,7 @@ func (a *surroundings) check(f *Family) error {
 		for t, is := range a.typesOf(f.Name + part) {
 			if is {
 				return a.conflict(f, fmt.Sprintf("is a %s, which has a series of the name that ends in %s, but there is a metric of that name", f.Type, part),
-					f.Name+part, exposition.Type(t)) //nolint:gosec // there are a few types
+					f.Name+part, exposition.Type(t))
 			}
 		}
 	}
