@@ -83,8 +83,10 @@ func (h *heldGroups) start(ctx context.Context, host component.Host) error {
 	h.stop, h.abandon, h.visited = stop, abandon, make(chan struct{})
 	go func() {
 		defer close(h.visited)
-		h.visitAll(visits, abandoned)
-		h.unwritten.settleAll(abandoned)
+		var both sync.WaitGroup
+		both.Go(func() { h.visitAll(visits, abandoned) })
+		both.Go(func() { h.unwritten.settleOften(visits, abandoned) })
+		both.Wait()
 	}()
 	return nil
 }
@@ -192,7 +194,7 @@ func (h *heldGroups) push(ctx context.Context, p *pushRecord, push *translate.Bu
 }
 
 // failure notes and sends that a push was refused for what it is. If the pipeline does not take it now, it goes with the next
-// republication. It is written with the next tick: a job that fails all the time must not have its group written each time.
+// republication. It is written a second later: a job that fails all the time must not have its group written each time.
 func (h *heldGroups) failure(ctx context.Context, p *pushRecord, at time.Time) error {
 	change, err := h.store.Failure(p.group, p.key, at)
 	if err != nil {

@@ -30,7 +30,7 @@ const (
 // visitAll visits all groups, again and again, until ctx ends. What is on its way then may end, until abandoned ends, too.
 func (h *heldGroups) visitAll(ctx, abandoned context.Context) {
 	slots, tick := h.settings.visits()
-	ticker := time.NewTicker(min(tick, maxTick))
+	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
 	begin, visited := time.Now(), 0
 	for {
@@ -39,7 +39,6 @@ func (h *heldGroups) visitAll(ctx, abandoned context.Context) {
 			return
 		case <-ticker.C:
 		}
-		h.unwritten.settleAll(abandoned)
 		due := int(time.Since(begin) / tick)
 		// What is more than a whole round behind comes anyway.
 		for next := max(visited+1, due-slots+1); next <= due && ctx.Err() == nil; next++ {
