@@ -88,7 +88,7 @@ func (g *Groups) visits() (slots int, tick time.Duration) {
 	if period == 0 {
 		period = time.Minute
 		if g.TTL > 0 {
-			period = min(period, g.TTL)
+			period = min(period, max(g.TTL/10, minTick)) // they are held a tenth longer at most
 		}
 	}
 	tick = min(max(period/fewestSlots, minTick), maxTick)

@@ -144,7 +144,7 @@ func TestVisits(t *testing.T) {
 	f(Groups{RepublishInterval: 1000 * time.Hour}, 3600, 1000*time.Second)
 	f(Groups{RepublishInterval: 6 * time.Second}, 60, 100*time.Millisecond)
 	f(Groups{RepublishInterval: 100 * time.Millisecond}, 2, 50*time.Millisecond)
-	f(Groups{TTL: time.Second}, 20, 50*time.Millisecond)
+	f(Groups{TTL: time.Second}, 2, 50*time.Millisecond)
 	f(Groups{TTL: time.Hour}, 60, time.Second)
 	f(Groups{}, 60, time.Second)
 }
