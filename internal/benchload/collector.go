@@ -91,14 +91,20 @@ func startCollector(ctx context.Context, path, dir, receiver, receiverConfig, he
 	if err != nil {
 		return nil, err
 	}
-	host, port, err := net.SplitHostPort(ownMetrics)
+	config, err := writeConfig(dir, receiver, fmt.Sprintf(receiverConfig, address), ownMetrics)
 	if err != nil {
 		return nil, err
 	}
-	config := filepath.Join(dir, "config.yaml")
-	text := fmt.Sprintf(collectorConfig, fmt.Sprintf(receiverConfig, address), receiver, host, port)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil { //nolint:gosec // the path is this program's own
-		return nil, err
-	}
 	return launch(ctx, dir, address, health, path, "--config", config)
+}
+
+// writeConfig returns the path of the configuration of a Collector with one receiver, which has its own metrics at the address.
+func writeConfig(dir, receiver, receiverConfig, ownMetrics string) (string, error) {
+	host, port, err := net.SplitHostPort(ownMetrics)
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "config.yaml")
+	text := fmt.Sprintf(collectorConfig, receiverConfig, receiver, host, port)
+	return path, os.WriteFile(path, []byte(text), 0o600) //nolint:gosec // the path is this program's own
 }

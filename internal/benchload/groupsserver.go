@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,34 +16,21 @@ import (
 	"time"
 )
 
-// groupsConfig is collectorConfig with more extensions. The first verbs are those of the receiver.
-const groupsConfig = `
-extensions:
-  pprof: {endpoint: %s}
-  file_storage: {directory: %s}
-receivers:
+// groupsConfig is the receiver; extensionsConfig is beside it in the configuration.
+const (
+	groupsConfig = `
   pushgateway:
     endpoint: %s
     limits: {pushes_per_second_per_job: 0}
-%s
-exporters:
-  nop:
+%s`
+	extensionsConfig = `
+extensions:
+  pprof: {endpoint: %s}
+  file_storage: {directory: %s}
 service:
   extensions: [pprof, file_storage]
-  pipelines:
-    metrics:
-      receivers: [pushgateway]
-      exporters: [nop]
-  telemetry:
-    metrics:
-      level: normal
-      readers:
-        - pull:
-            exporter:
-              prometheus:
-                host: %s
-                port: %s
 `
+)
 
 // The names of the servers that are compared, and of those that only read what was stored.
 const (
@@ -86,20 +72,20 @@ func (m groupsMode) start(ctx context.Context, s settings, dir string) (*groupsS
 			return nil, err
 		}
 	}
-	host, port, err := net.SplitHostPort(addresses[2])
-	if err != nil {
-		return nil, err
-	}
 	own, err := os.MkdirTemp(dir, "server-")
 	if err != nil {
 		return nil, err
 	}
-	config := filepath.Join(own, "config.yaml")
-	text := fmt.Sprintf(groupsConfig, addresses[0], storageIn(dir), addresses[1], m.config, host, port)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	config, err := writeConfig(own, "pushgateway", fmt.Sprintf(groupsConfig, addresses[1], m.config), addresses[2])
+	if err != nil {
 		return nil, err
 	}
-	launched, err := launch(ctx, own, addresses[1], "/-/ready", s.collector, "--config", config)
+	extensions := filepath.Join(own, "extensions.yaml")
+	text := fmt.Sprintf(extensionsConfig, addresses[0], storageIn(dir))
+	if err := os.WriteFile(extensions, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	launched, err := launch(ctx, own, addresses[1], "/-/ready", s.collector, "--config", config, "--config", extensions)
 	if err != nil {
 		return nil, err
 	}

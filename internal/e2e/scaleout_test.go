@@ -2,8 +2,10 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +119,7 @@ func TestScaleOut(t *testing.T) {
 	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 	owners := s.owners(t)
 	require.Len(t, owners, len(groups))
+	require.Subset(t, slices.Collect(maps.Values(owners)), []int{0, 1, 2}, "each replica has some of the groups")
 
 	clear(want)
 	for i, g := range groups {
@@ -177,6 +180,8 @@ func (s *scaleOut) testReplicaAway(t *testing.T, owners map[string]int, want tes
 		g.add(want, "m", "3")
 	}
 	t.Logf("%d of %d pushes got an error", refused, len(groups))
+	assert.Positive(t, refused)
+	assert.Less(t, refused, len(groups))
 	s.prometheus.RequireSeries(t, pushedOnly("scaled_.*"), want)
 
 	s.replicas[away] = testbed.StartCollector(t, s.settings[away])

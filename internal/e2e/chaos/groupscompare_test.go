@@ -15,51 +15,45 @@ import (
 func TestGroupsLedger(t *testing.T) {
 	const number, later = 3, 5 // pushes of several series, of the same metric
 	at := time.Now().Truncate(time.Millisecond)
-	operate := func(l *groupsLedger, kind kind, number, status int) {
-		l.note(operation{kind, push{0, number}}, status, at, at)
+	type step struct {
+		kind           kind
+		number, status int
 	}
 	cases := []struct {
 		name string
-		did  func(l *groupsLedger)
+		did  []step
 		held int // number of the push that is held; 0: there is no group
 		want string
 	}{
-		{name: "what was pushed", did: func(l *groupsLedger) { operate(l, replace, number, http.StatusOK) }, held: number},
-		{name: "lost", did: func(l *groupsLedger) { operate(l, replace, number, http.StatusOK) }, want: "group 0 is {there:false"},
+		{name: "what was pushed", did: []step{{replace, number, http.StatusOK}}, held: number},
+		{name: "lost", did: []step{{replace, number, http.StatusOK}}, want: "group 0 is {there:false"},
 		{
 			name: "an older value", held: number, want: "group 0 is {there:true last:0 newest:[0 3]}",
-			did: func(l *groupsLedger) {
-				operate(l, replace, number, http.StatusOK)
-				operate(l, add, later, http.StatusOK)
-			},
+			did: []step{{replace, number, http.StatusOK}, {add, later, http.StatusOK}},
 		},
 		{
 			name: "resurrected", held: number, want: "group 0 is {there:true",
-			did: func(l *groupsLedger) {
-				operate(l, add, number, http.StatusOK)
-				operate(l, remove, later, http.StatusAccepted)
-			},
+			did: []step{{add, number, http.StatusOK}, {remove, later, http.StatusAccepted}},
 		},
 		{
 			name: "a DELETE without an answer that was not done", held: number,
-			did: func(l *groupsLedger) { operate(l, add, number, http.StatusOK); operate(l, remove, later, unanswered) },
+			did: []step{{add, number, http.StatusOK}, {remove, later, unanswered}},
 		},
 		{
 			name: "a DELETE without an answer that was done",
-			did:  func(l *groupsLedger) { operate(l, add, number, http.StatusOK); operate(l, remove, later, unanswered) },
+			did:  []step{{add, number, http.StatusOK}, {remove, later, unanswered}},
 		},
 		{
 			name: "a push that was refused", held: later, want: "group 0 is {there:true",
-			did: func(l *groupsLedger) {
-				operate(l, add, number, http.StatusOK)
-				operate(l, add, later, http.StatusServiceUnavailable)
-			},
+			did: []step{{add, number, http.StatusOK}, {add, later, http.StatusServiceUnavailable}},
 		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			l, found := newGroupsLedger(), held{}
-			c.did(l)
+			for _, s := range c.did {
+				l.note(operation{s.kind, push{0, s.number}}, s.status, at, at)
+			}
 			if c.held > 0 {
 				found.pushed(c.held, at)
 			}

@@ -2,9 +2,9 @@
 'use strict';
 
 const assert = require('node:assert/strict');
-const { requireAccessible, requireNoOverflow } = require('./browser');
+const { requireAccessible } = require('./browser');
 const { push, pushDemo, pause } = require('./push');
-const { devices, rowOf, mark, requireNotReloaded } = require('./parts');
+const { devices, longPath, lookAt, rowOf, mark, requireNotReloaded } = require('./parts');
 
 const openHeld = async page => {
 	await page.getByRole('link', { name: 'Held groups' }).click();
@@ -174,18 +174,10 @@ async function deleteByName(browser, url) {
 // looksLike looks at all that is about held groups in light or dark, and on a screen or a phone. With a directory it leaves pictures there.
 const looksLike = (colorScheme, device) => async (browser, url, directory) => {
 	const page = await browser.open('held', { colorScheme, ...devices[device] });
-	const look = async name => {
-		name = `held-${name}-${colorScheme}-${device}`;
-		await requireNoOverflow(page, name);
-		await requireAccessible(page, name);
-		if (directory) {
-			await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true });
-		}
-	};
+	const look = lookAt(page, name => `held-${name}-${colorScheme}-${device}`, directory);
 	await look('nothing');
 	await pushDemo(url);
-	const long = ['a-long-name-'.repeat(12), 'label_'.repeat(12), 'long%20value%20'.repeat(15), 'x', 'w'.repeat(240)];
-	await push(url, `/metrics/job/${long.join('/')}`, `${'n'.repeat(300)} 1\nx 1\n`);
+	await push(url, longPath, `${'n'.repeat(300)} 1\nx 1\n`);
 	await page.reload();
 	await look('list');
 	await openGroup(page, 'a-long-name');

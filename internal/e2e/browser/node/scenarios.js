@@ -4,7 +4,7 @@ const assert = require('node:assert/strict');
 const { execFileSync } = require('node:child_process');
 const { requireAccessible, requireNoOverflow } = require('./browser');
 const { push, pushDemo, series, broken, pause } = require('./push');
-const { devices, rowOf, mark, requireNotReloaded } = require('./parts');
+const { devices, longPath, lookAt, rowOf, mark, requireNotReloaded } = require('./parts');
 
 // The command of the empty page, as it stands, pushes a group that appears by itself.
 async function emptyPage(browser) {
@@ -166,18 +166,10 @@ async function keyboard(browser, url) {
 // it leaves pictures there.
 const looksLike = (colorScheme, device) => async (browser, url, directory) => {
 	const page = await browser.open('', { colorScheme, ...devices[device] });
-	const look = async name => {
-		name = `${name}-${colorScheme}-${device}`;
-		await requireNoOverflow(page, name);
-		await requireAccessible(page, name);
-		if (directory) {
-			await page.screenshot({ path: `${directory}/${name}.png`, fullPage: true });
-		}
-	};
+	const look = lookAt(page, name => `${name}-${colorScheme}-${device}`, directory);
 	await look('empty');
 	await pushDemo(url);
-	const long = ['a-long-name-'.repeat(12), 'label_'.repeat(12), 'long%20value%20'.repeat(15), 'x', 'w'.repeat(240)];
-	await push(url, `/metrics/job/${long.join('/')}`, 'x 1\n');
+	await push(url, longPath, 'x 1\n');
 	await push(url, '/metrics/job/long/x/y', `${'n'.repeat(300)} nothing\n`, { status: 400 });
 	await page.reload();
 	await look('list');
