@@ -24,7 +24,7 @@
 //
 // With groups, these come behind turns.go:
 //
-//	heldgroups.go   push and its group     -> the storage, then the pipeline: markers of what leaves, the push; then the memory
+//	heldchange.go   push and its group     -> the storage, then the pipeline: markers of what leaves, the push; then the memory
 //	groups          push and its group     -> what it changes; what contradicts other groups; bounds
 //	persistence     group                  -> entry of the storage; unwritten.go: those that must be written again
 //	translate       families of a group    -> pmetric.Metrics again, and staleness markers

@@ -251,31 +251,6 @@ func setTime(m pmetric.Metric, at pcommon.Timestamp) {
 	}
 }
 
-// Two datapoints are of one series if Prometheus sees the same name and labels, wherever they come from.
-func TestSeries(t *testing.T) {
-	hashes := func(path, body string, o translate.Options) map[uint64]bool {
-		g, _ := hold(t, body, exposition.Text, path, o)
-		all := map[uint64]bool{}
-		for _, f := range g.Families {
-			for _, s := range f.Series {
-				all[s.Hash] = true
-			}
-		}
-		return all
-	}
-	o := defaults()
-	want := hashes("job/x/l/v/instance/i", `a{k="1"} 1`+"\n", o)
-	onResource := defaults()
-	onResource.GroupingLabels = translate.OnResource
-	assert.Equal(t, want, hashes("job/x/instance/i", `a{l="v",k="1"} 1`+"\n", o))
-	assert.Equal(t, want, hashes("job/x/k/1", `a{instance="i",l="v"} 1`+"\n", o))
-	assert.Equal(t, want, hashes("job/x/l/v/instance/i/e/", `a{k="1",f=""} 2`+"\n", onResource))
-	assert.Equal(t, hashes("job/x/otel_scope_name/s", "a 1\n", o), hashes("job/x", `a{otel_scope_name="s"} 1`+"\n", o))
-	assert.NotEqual(t, want, hashes("job/x/l/v/instance/i", `a{k="2"} 1`+"\n", o))
-	assert.NotEqual(t, want, hashes("job/y/l/v/instance/i", `a{k="1"} 1`+"\n", o))
-	assert.NotEqual(t, want, hashes("job/x/l/v/instance/i", `b{k="1"} 1`+"\n", o))
-}
-
 // More markers than a batch may have go in several.
 func TestManyMarkers(t *testing.T) {
 	body := ""

@@ -35,6 +35,31 @@ func TestStoredFamiliesThatAreNone(t *testing.T) {
 	require.Error(t, translate.SetSeries(&groups.Group{Families: []groups.Family{{Data: []byte("no protobuf")}}}))
 }
 
+// Two datapoints are of one series if Prometheus sees the same name and labels, wherever they come from.
+func TestSeries(t *testing.T) {
+	hashes := func(path, body string, o translate.Options) map[uint64]bool {
+		g, _ := hold(t, body, exposition.Text, path, o)
+		all := map[uint64]bool{}
+		for _, f := range g.Families {
+			for _, s := range f.Series {
+				all[s.Hash] = true
+			}
+		}
+		return all
+	}
+	o := defaults()
+	want := hashes("job/x/l/v/instance/i", `a{k="1"} 1`+"\n", o)
+	onResource := defaults()
+	onResource.GroupingLabels = translate.OnResource
+	assert.Equal(t, want, hashes("job/x/instance/i", `a{l="v",k="1"} 1`+"\n", o))
+	assert.Equal(t, want, hashes("job/x/k/1", `a{instance="i",l="v"} 1`+"\n", o))
+	assert.Equal(t, want, hashes("job/x/l/v/instance/i/e/", `a{k="1",f=""} 2`+"\n", onResource))
+	assert.Equal(t, hashes("job/x/otel_scope_name/s", "a 1\n", o), hashes("job/x", `a{otel_scope_name="s"} 1`+"\n", o))
+	assert.NotEqual(t, want, hashes("job/x/l/v/instance/i", `a{k="2"} 1`+"\n", o))
+	assert.NotEqual(t, want, hashes("job/y/l/v/instance/i", `a{k="1"} 1`+"\n", o))
+	assert.NotEqual(t, want, hashes("job/x/l/v/instance/i", `b{k="1"} 1`+"\n", o))
+}
+
 // A series is of another shape if exporters make other series of it, and of the same if they do not.
 func TestShapes(t *testing.T) {
 	shape := func(body string, o translate.Options) uint64 {
