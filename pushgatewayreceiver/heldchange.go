@@ -94,15 +94,22 @@ func (h *heldGroups) mark(ctx context.Context, batch *translate.Batch, change *g
 	for _, left := range change.Left {
 		bytes += len(left.Family.Series)*markerMemory + len(left.Family.Data)*unpacked
 	}
-	consume := h.consume
-	if memory == nil {
-		consume = h.consumeSoon
-	} else if done, err := h.takeForMarkers(ctx, bytes, memory); err != nil {
-		return err
-	} else {
+	if memory != nil {
+		done, err := h.takeForMarkers(ctx, bytes, memory)
+		if err != nil {
+			return err
+		}
 		defer done()
 	}
-	return batch.AddMarkers(change.Before, change.Left, at, func() error { return consume(ctx, batch) })
+	return batch.AddMarkers(change.Before, change.Left, at, func() error { return h.hand(ctx, batch, memory) })
+}
+
+// hand is consume, which in visits has its own timeout for each batch.
+func (h *heldGroups) hand(ctx context.Context, batch *translate.Batch, memory *share) error {
+	if memory == nil {
+		return h.consumeSoon(ctx, batch)
+	}
+	return h.consume(ctx, batch)
 }
 
 // takeForMarkers takes memory of the budget, or if it is more than there may be, waits until no other change is as large.
@@ -140,11 +147,7 @@ func (h *heldGroups) end(ctx context.Context, change *groups.Change, at time.Tim
 	if err := batch.AddEnd(change.Before, at); err != nil {
 		return err
 	}
-	consume := h.consume
-	if memory == nil {
-		consume = h.consumeSoon
-	}
-	if err := consume(ctx, batch); err != nil {
+	if err := h.hand(ctx, batch, memory); err != nil {
 		return err
 	}
 	if err := h.storage.Delete(ctx, change.Before.Key); err != nil {

@@ -62,32 +62,27 @@ func newReporter(s *Settings, set receiver.Settings) (*reporter, error) {
 
 // start shows what is here now, until shutdown.
 func (r *reporter) start(b *budget) error {
-	show := func(value func() int64) metric.Int64Callback {
-		return func(_ context.Context, observe metric.Int64Observer) error {
-			observe.Observe(value(), r.attributes.none)
-			return nil
-		}
-	}
 	return errors.Join(
-		r.metrics.RegisterPushgatewayReceiverInFlightBytesCallback(show(b.inFlight)),
-		r.metrics.RegisterPushgatewayReceiverInFlightPushesCallback(show(r.inFlight.Load)),
-		r.metrics.RegisterPushgatewayReceiverRecentGroupsCallback(show(func() int64 { return r.groups.count(time.Now()) })),
+		r.metrics.RegisterPushgatewayReceiverInFlightBytesCallback(r.show(b.inFlight)),
+		r.metrics.RegisterPushgatewayReceiverInFlightPushesCallback(r.show(r.inFlight.Load)),
+		r.metrics.RegisterPushgatewayReceiverRecentGroupsCallback(r.show(func() int64 { return r.groups.count(time.Now()) })),
 	)
 }
 
 // startHeld shows how much is held.
 func (r *reporter) startHeld(store *groups.Store) error {
-	show := func(value func(groups.Totals) int64) metric.Int64Callback {
-		return func(_ context.Context, observe metric.Int64Observer) error {
-			observe.Observe(value(store.Totals()), r.attributes.none)
-			return nil
-		}
-	}
 	return errors.Join(
-		r.metrics.RegisterPushgatewayReceiverHeldGroupsCallback(show(func(t groups.Totals) int64 { return t.Groups })),
-		r.metrics.RegisterPushgatewayReceiverHeldSeriesCallback(show(func(t groups.Totals) int64 { return t.Samples })),
-		r.metrics.RegisterPushgatewayReceiverHeldBytesCallback(show(func(t groups.Totals) int64 { return t.Bytes })),
+		r.metrics.RegisterPushgatewayReceiverHeldGroupsCallback(r.show(func() int64 { return store.Totals().Groups })),
+		r.metrics.RegisterPushgatewayReceiverHeldSeriesCallback(r.show(func() int64 { return store.Totals().Samples })),
+		r.metrics.RegisterPushgatewayReceiverHeldBytesCallback(r.show(func() int64 { return store.Totals().Bytes })),
 	)
+}
+
+func (r *reporter) show(value func() int64) metric.Int64Callback {
+	return func(_ context.Context, observe metric.Int64Observer) error {
+		observe.Observe(value(), r.attributes.none)
+		return nil
+	}
 }
 
 func (r *reporter) shutdown() { r.metrics.Shutdown() }

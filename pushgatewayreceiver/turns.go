@@ -142,19 +142,5 @@ func (s *timeSlot) next(now time.Time) time.Time {
 	return now
 }
 
-// hash tells groups apart, by a seed that nobody knows. Labels without value do not: the series are the same.
-func (t *turns) hash(key groupingkey.Key) uint64 {
-	var h maphash.Hash
-	h.SetSeed(t.seed)
-	_, _ = h.WriteString(key.Job) // a Hash takes everything
-	for _, l := range key.Labels {
-		if l.Value == "" {
-			continue
-		}
-		_ = h.WriteByte(groupingkey.Separator)
-		_, _ = h.WriteString(l.Name)
-		_ = h.WriteByte(groupingkey.Separator)
-		_, _ = h.WriteString(l.Value)
-	}
-	return h.Sum64()
-}
+// hash tells groups apart, by a seed that nobody knows.
+func (t *turns) hash(key groupingkey.Key) uint64 { return maphash.Bytes(t.seed, key.Identity()) }

@@ -45,16 +45,16 @@ func (k Key) String() string {
 	return b.String()
 }
 
-// Separator is in no job, name or value: it is no UTF-8.
-const Separator = 0xff
+// separator is in no job, name or value: it is no UTF-8.
+const separator = 0xff
 
 // Identity returns what tells the group from all others. Labels without value do not: the series are the same.
 func (k Key) Identity() []byte {
 	identity := []byte(k.Job)
 	for _, l := range k.Labels {
 		if l.Value != "" {
-			identity = append(append(identity, Separator), l.Name...)
-			identity = append(append(identity, Separator), l.Value...)
+			identity = append(append(identity, separator), l.Name...)
+			identity = append(append(identity, separator), l.Value...)
 		}
 	}
 	return identity

@@ -31,6 +31,9 @@ type familyChange struct {
 	same          bool // the series are, though their values may be others
 }
 
+// isNew says whether there are series that may not have been there.
+func (f familyChange) isNew() bool { return f.after != nil && !f.same }
+
 func isSame(x, y *Family) bool { return x.Type == y.Type && slices.Equal(x.Series, y.Series) }
 
 // A Push is one that the pipeline may take.
@@ -222,7 +225,7 @@ func (c *Change) Abort() {
 	defer s.mu.Unlock()
 	s.totals = s.totals.minus(c.growth.positive())
 	for _, f := range c.families {
-		if f.after != nil && !f.same {
+		if f.isNew() {
 			s.dropName(f.after)
 		}
 	}

@@ -51,6 +51,9 @@ func (e *FullError) Error() string {
 
 // check refuses what contradicts other groups, or what stays of the own one. It needs the lock.
 func (s *Store) check(c *Change) error {
+	if !slices.ContainsFunc(c.families, familyChange.isNew) {
+		return nil // as with most pushes: what is there agrees
+	}
 	around := surroundings{store: s, id: c.id, before: map[string]exposition.Type{}, after: map[string]exposition.Type{}}
 	for _, f := range c.families {
 		if f.before != nil {
@@ -61,7 +64,7 @@ func (s *Store) check(c *Change) error {
 		}
 	}
 	for _, f := range c.families {
-		if f.after == nil || f.same {
+		if !f.isNew() {
 			continue
 		}
 		if err := around.check(f.after); err != nil {

@@ -56,18 +56,24 @@ func (b *Batch) AddTimes(g *groups.Group, at time.Time) error {
 }
 
 func (b *Batch) timesOf(g *groups.Group, at time.Time) (pmetric.Metrics, error) {
-	builder := NewBuilder(g.Key, b.options, nil)
-	if err := builder.setTarget(g); err != nil {
+	builder, err := b.builderOf(g)
+	if err != nil {
 		return pmetric.Metrics{}, err
 	}
 	builder.addPushTimes(g)
 	return builder.finish(at), nil
 }
 
+// builderOf returns a builder for the target of a group.
+func (b *Batch) builderOf(g *groups.Group) (*Builder, error) {
+	builder := NewBuilder(g.Key, b.options, nil)
+	return builder, builder.setTarget(g)
+}
+
 // resourceOf returns the resource of a group.
 func (b *Batch) resourceOf(g *groups.Group) (pcommon.Resource, error) {
-	builder := NewBuilder(g.Key, b.options, nil)
-	if err := builder.setTarget(g); err != nil {
+	builder, err := b.builderOf(g)
+	if err != nil {
 		return pcommon.Resource{}, err
 	}
 	return builder.finish(time.Time{}).ResourceMetrics().At(0).Resource(), nil

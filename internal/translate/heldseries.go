@@ -4,7 +4,6 @@ import (
 	"hash/maphash"
 	"math"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/translator/prometheus"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
@@ -47,16 +46,10 @@ func hashLabel(name, value string) uint64 {
 // scopeHash is that of the labels that stand for a scope. Ours has no name, and none of them.
 func (h *hasher) scopeHash(sm pmetric.ScopeMetrics) uint64 {
 	sum := uint64(0)
-	add := func(name, value string) {
-		if _, onKey := h.onKey[name]; !onKey && value != "" {
-			sum += hashLabel(name, value)
+	for _, l := range scopeLabels(sm) {
+		if _, onKey := h.onKey[l.Name]; !onKey {
+			sum += hashLabel(l.Name, l.Value)
 		}
-	}
-	add(prometheus.ScopeNameLabelKey, sm.Scope().Name())
-	add(prometheus.ScopeVersionLabelKey, sm.Scope().Version())
-	add(prometheus.ScopeSchemaURLLabelKey, sm.SchemaUrl())
-	for name, value := range sm.Scope().Attributes().All() {
-		add(prometheus.ScopeLabelPrefix+name, value.Str())
 	}
 	return sum
 }
